@@ -1,0 +1,1 @@
+"""Exit Voices: answers from testimony, each sentence resting on a passage that the reader can open."""

@@ -1,0 +1,209 @@
+"""Reading corpus/: the only code that knows where its files lie and what they are called.
+
+A mistake in a file becomes a `Problem` that names the file, the entry, the field and what to do; reading goes on
+with the next entry, so that a curator sees all problems at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from rag.model import (
+    EditorialNote,
+    Frozen,
+    Passage,
+    Person,
+    Source,
+    SourceFile,
+    Statement,
+    Support,
+    Taxonomy,
+    Term,
+)
+
+FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml")
+T = TypeVar("T", bound=BaseModel)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Problem(Frozen):
+    """Something wrong with the corpus, said to the person who can mend it."""
+
+    file: str
+    entry: str
+    field: str
+    what: str
+    todo: str
+    check: str = "schema"
+
+    def __str__(self) -> str:
+        where = ": ".join(x for x in (self.file, self.entry, self.field) if x)
+        return f"{where}: {self.what}. {self.todo}"
+
+
+class CorpusError(Exception):
+    """The corpus cannot be used as it is; `problems` says all that is wrong with it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        more = f" (and {len(problems) - 1} more: exitvoices corpus lint)" if len(problems) > 1 else ""
+        super().__init__(f"{problems[0]}{more}")
+
+
+class Corpus(Frozen):
+    """All of the corpus, resolved: look-ups by id, never None where the id came from the corpus itself."""
+
+    version: str
+    files: tuple[SourceFile, ...]
+    people: tuple[Person, ...]
+    terms: tuple[Term, ...]
+    taxonomy: Taxonomy
+    support: Support
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        return {f.source.id: f.source for f in self.files}
+
+    @cached_property
+    def persons(self) -> Mapping[str, Person]:
+        return {p.id: p for p in self.people}
+
+    @cached_property
+    def passages(self) -> Mapping[str, Passage]:
+        return {p.id: p for f in self.files for p in f.passages}
+
+    @cached_property
+    def statements(self) -> Mapping[str, Statement]:
+        return {s.id: s for p in self.passages.values() for s in p.cited()}
+
+    @cached_property
+    def by_person(self) -> Mapping[str, tuple[str, ...]]:
+        """Passage ids of each person, in corpus order."""
+        found: dict[str, list[str]] = {p.id: [] for p in self.people}
+        for passage in self.passages.values():
+            for person in passage.people:
+                found.setdefault(person, []).append(passage.id)
+        return {k: tuple(v) for k, v in found.items()}
+
+    def notes_of(self, passage: Passage) -> tuple[EditorialNote, ...]:
+        return tuple(n for n in self.sources[passage.source].editorial_notes if n.id in passage.notes)
+
+    def neighbours(self, passage_id: str) -> tuple[Passage | None, Passage, Passage | None]:
+        """The passage with the one before and after it in its source."""
+        order = [p for p in self.passages.values() if p.source == passage_id.partition("/")[0]]
+        at = next(i for i, p in enumerate(order) if p.id == passage_id)
+        return (order[at - 1] if at else None, order[at], order[at + 1] if at + 1 < len(order) else None)
+
+
+def source_paths(root: Path) -> list[Path]:
+    return sorted((root / "sources").glob("*.yaml"))
+
+
+def corpus_version(root: Path) -> str:
+    """Twelve hex digits over the bytes of every corpus file, so that any edit is a new version."""
+    digest = hashlib.sha256()
+    for path in [*source_paths(root), *(root / name for name in FILES)]:
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def load_corpus(root: Path) -> Corpus:
+    """The corpus under `root`. Raises CorpusError with every problem found when it is not usable."""
+    corpus, problems = read_corpus(root)
+    if corpus is None or problems:
+        raise CorpusError(problems)
+    return corpus
+
+
+def read_corpus(root: Path) -> tuple[Corpus | None, list[Problem]]:
+    """As much of the corpus as can be read, and what could not; None where nothing usable is left."""
+    if not (root / "sources").is_dir():
+        what = f"no corpus here: {root} has no folder 'sources'"
+        return None, [Problem(file=str(root), entry="", field="", what=what, todo="Set EXITVOICES_CORPUS_DIR.")]
+    problems: list[Problem] = []
+    files = tuple(f for path in source_paths(root) if (f := _source_file(path, problems)))
+    people = tuple(_entries(root / "people.yaml", "people", Person, problems))
+    terms = tuple(_entries(root / "glossary.yaml", "terms", Term, problems))
+    taxonomy = _whole(root / "taxonomy.yaml", Taxonomy, problems)
+    support = _whole(root / "support.yaml", Support, problems)
+    if taxonomy is None or support is None:
+        return None, problems
+    corpus = Corpus(
+        version=corpus_version(root), files=files, people=people, terms=terms, taxonomy=taxonomy, support=support
+    )
+    return corpus, problems
+
+
+def _load_yaml(path: Path, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        data = yaml.load(path.read_text("utf-8"), _Loader)
+    except FileNotFoundError:
+        problems.append(_problem(path, "", "", "the file is missing", "Restore it from the last commit."))
+        return {}
+    except UnicodeDecodeError as e:
+        problems.append(_problem(path, "", "", f"not UTF-8 at byte {e.start}", "Save the file as UTF-8."))
+        return {}
+    except yaml.YAMLError as e:
+        mark = getattr(e, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else ""
+        what = f"not readable as YAML: {getattr(e, 'problem', None) or e}"
+        problems.append(_problem(path, where, "", what, "Check quotes, colons and indentation there."))
+        return {}
+    if not isinstance(data, dict):
+        problems.append(_problem(path, "", "", "the file should be a mapping of fields", "Compare with another file."))
+        return {}
+    return data
+
+
+def _problem(path: Path, entry: str, field: str, what: str, todo: str) -> Problem:
+    return Problem(file=path.name, entry=entry, field=field, what=what, todo=todo)
+
+
+def _source_file(path: Path, problems: list[Problem]) -> SourceFile | None:
+    data = _load_yaml(path, problems)
+    if not data:
+        return None
+    passages = []
+    for n, raw in enumerate(data.get("passages") or [], 1):
+        name = str(raw.get("id", f"passage {n}")) if isinstance(raw, dict) else f"passage {n}"
+        passage = _validated(path, name, Passage, raw, problems)
+        if passage is not None:
+            passages.append(passage)
+    return _validated(path, "", SourceFile, {**data, "passages": tuple(passages)}, problems)
+
+
+def _entries(path: Path, key: str, kind: type[T], problems: list[Problem]) -> Iterator[T]:
+    for n, raw in enumerate(_load_yaml(path, problems).get(key) or [], 1):
+        name = str(raw.get("id", f"entry {n}")) if isinstance(raw, dict) else f"entry {n}"
+        value = _validated(path, name, kind, raw, problems)
+        if value is not None:
+            yield value
+
+
+def _whole(path: Path, kind: type[T], problems: list[Problem]) -> T | None:
+    data = _load_yaml(path, problems)
+    return _validated(path, "", kind, data, problems) if data else None
+
+
+def _validated(
+    path: Path, entry: str, kind: type[T], raw: object, problems: list[Problem]
+) -> T | None:
+    try:
+        return TypeAdapter(kind).validate_python(raw)
+    except ValidationError as e:
+        for error in e.errors(include_url=False):
+            field = ".".join(str(x) for x in error["loc"])
+            todo = {
+                "missing": "Add the field.",
+                "extra_forbidden": "Remove it or correct its name; the schema lists what is allowed.",
+            }.get(error["type"], f"Found: {str(error.get('input'))[:80]!r}.")
+            problems.append(_problem(path, entry, field, error["msg"], todo))
+        return None

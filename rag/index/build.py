@@ -1,0 +1,274 @@
+"""Building an index beside the current one and making it current by one atomic swap.
+
+A build goes into a directory of its own under a lock, is checked in a subprocess (a crash inside Chroma cannot be
+caught), and only then named in CURRENT. Whatever dies on the way leaves the old index answering, and its remains are
+cleared by the next build.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+
+from rag.corpus import Corpus, corpus_version, load_corpus
+from rag.embed import Progress, VectorStore, make_embeddings, model_name
+from rag.index.manifest import (
+    CHROMA,
+    CORPUS,
+    FORMAT,
+    LEXICAL,
+    MANIFEST,
+    UNITS,
+    VECTORS,
+    Manifest,
+    damage,
+    fingerprint,
+    index_key,
+    read_manifest,
+)
+from rag.index.reader import KINDS, LOCK, Index, IndexDamaged, quiet_chroma_settings
+from rag.model import Passage
+from rag.settings import Settings
+from rag.text import content_words, stem
+
+POINTER = "CURRENT"
+BUILDING = ".building"
+HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 200, "num_threads": 1}
+
+
+class IndexBuildError(Exception):
+    """The index could not be built; the message says why, and an older index is still in place if there was one."""
+
+
+def unit_texts(passage: Passage) -> list[tuple[str, int, str, str]]:
+    """(kind, number, embedding side, text) of every unit of a passage.
+
+    Curated questions are embedded on the query side: they look like what readers type.
+    """
+    units = [("statement", n, "passage", t) for n, t in enumerate(passage.statements, 1)]
+    units += [("question", n, "query", t) for n, t in enumerate(passage.questions, 1)]
+    return [*units, ("passage", 0, "passage", passage.text)]
+
+
+def embedded_texts(corpus: Corpus) -> list[tuple[str, str]]:
+    return [(side, text) for p in corpus.passages.values() for _, _, side, text in unit_texts(p)]
+
+
+def vector_store(settings: Settings) -> VectorStore:
+    return VectorStore(
+        model_name(settings), settings.corpus_dir / "vectors", settings.data_dir / "vectors.sqlite3"
+    )
+
+
+def current_index(settings: Settings) -> Path | None:
+    """The directory that readers open: what the pointer names, if it is there and whole."""
+    root = settings.index_root
+    try:
+        name = (root / POINTER).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    directory = root / name
+    return directory if name and damage(directory) is None else None
+
+
+def ensure_index(
+    settings: Settings, progress: Progress = lambda done, total: None, *, rebuild: bool = False
+) -> Path:
+    """The directory of an index of the corpus as it is now, built if need be.
+
+    Raises CorpusError for an unusable corpus, EmbeddingUnavailable, or IndexBuildError with the cause.
+    """
+    key = index_key(corpus_version(settings.corpus_dir), model_name(settings))
+    ready = current_index(settings)
+    if not rebuild and ready is not None and _key(ready) == key:
+        return ready
+    settings.index_root.mkdir(parents=True, exist_ok=True)
+    with _exclusive(settings.index_root / ".build.lock"):
+        ready = current_index(settings)  # another process may have built it while this one waited
+        if not rebuild and ready is not None and _key(ready) == key:
+            return ready
+        corpus = load_corpus(settings.corpus_dir)
+        return _build(corpus, settings, progress)
+
+
+def remove_all(settings: Settings) -> None:
+    """Deletes every index version at once, in use or not; for takedown."""
+    settings.index_root.mkdir(parents=True, exist_ok=True)
+    with _exclusive(settings.index_root / ".build.lock"):
+        (settings.index_root / POINTER).unlink(missing_ok=True)
+        for directory in settings.index_root.iterdir():
+            if directory.is_dir():
+                shutil.rmtree(directory)
+
+
+def _build(corpus: Corpus, settings: Settings, progress: Progress) -> Path:
+    root = settings.index_root
+    key = index_key(corpus.version, model_name(settings))
+    for leftover in root.glob(f"*{BUILDING}"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    work = root / f"{key}{BUILDING}"
+    try:
+        work.mkdir()
+        _write(corpus, settings, lambda: make_embeddings(settings), work, progress, key)
+        _health_check(work)
+        final = root / _free_name(root, key)
+        work.rename(final)
+        _point_to(root, final.name)
+    except (OSError, sqlite3.Error) as e:
+        shutil.rmtree(work, ignore_errors=True)
+        raise IndexBuildError(
+            f"Building the index failed: {e}. Check free space and permissions of {root}; "
+            "the index that was there before still answers."
+        ) from e
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    _clear_unused(root, keep=final.name)
+    return final
+
+
+def _write(
+    corpus: Corpus,
+    settings: Settings,
+    provider: Callable[[], Embeddings],
+    work: Path,
+    progress: Progress,
+    key: str,
+) -> None:
+    passages = list(corpus.passages.values())
+    units = [(i, *unit) for i, p in enumerate(passages) for unit in unit_texts(p)]
+    vectors = vector_store(settings).vectors([(side, text) for *_, side, text in units], provider, progress)
+    np.save(work / VECTORS, vectors)
+    kinds = np.array([KINDS.index(kind) for _, kind, *_ in units], dtype=np.int8)
+    np.savez(
+        work / UNITS,
+        kind=kinds,
+        passage=np.array([u[0] for u in units], dtype=np.int32),
+        number=np.array([u[2] for u in units], dtype=np.int32),
+    )
+    (work / CORPUS).write_text(corpus.model_dump_json(by_alias=True), "utf-8")
+    _write_lexical(corpus, passages, work / LEXICAL)
+    _write_chroma(work / CHROMA, vectors.astype(np.float32), kinds)
+    manifest = Manifest(
+        format=FORMAT,
+        key=key,
+        corpus_version=corpus.version,
+        model=model_name(settings),
+        dimensions=int(vectors.shape[1]),
+        passages=len(passages),
+        units=len(units),
+        files=fingerprint(work),
+    )
+    (work / MANIFEST).write_text(json.dumps(manifest.model_dump(), indent=1, sort_keys=True), "utf-8")
+
+
+def _write_lexical(corpus: Corpus, passages: list[Passage], path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE VIRTUAL TABLE passage USING fts5(statements, questions, people, tokenize='unicode61')")
+        db.execute("CREATE VIRTUAL TABLE vocabulary USING fts5vocab(passage, row)")
+        for i, p in enumerate(passages):
+            named = [
+                " ".join([x.name, *x.aliases, *x.nationality]) for pid in p.people if (x := corpus.persons.get(pid))
+            ]
+            columns = (p.text, " ".join(p.questions), " ".join(named))
+            stems = [" ".join(stem(w) for w in content_words(text)) for text in columns]
+            db.execute("INSERT INTO passage (rowid, statements, questions, people) VALUES (?, ?, ?, ?)", (i, *stems))
+
+
+def _write_chroma(path: Path, vectors: np.ndarray, kinds: np.ndarray) -> None:
+    import chromadb
+
+    client = chromadb.PersistentClient(str(path), settings=quiet_chroma_settings())
+    try:
+        step = client.get_max_batch_size()
+        for n, kind in enumerate(KINDS):
+            rows = np.flatnonzero(kinds == n)
+            # Chroma flushes its graph every `sync_threshold` rows and replays the rest, rewriting files, when it is
+            # opened: one flush after the last row leaves files that never change again.
+            flush = {"sync_threshold": max(2, len(rows)), "batch_size": max(2, min(len(rows), step))}
+            collection = client.create_collection(
+                kind, embedding_function=None, configuration={"hnsw": {**HNSW, **flush}}
+            )
+            for at in range(0, len(rows), step):
+                part = rows[at : at + step]
+                collection.add(ids=[str(r) for r in part], embeddings=vectors[part])
+    finally:
+        client.close()
+
+
+def _health_check(directory: Path) -> None:
+    command = [sys.executable, "-m", "rag.index.check", str(directory)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        why = said[-1] if said else f"the check ended with code {done.returncode}"
+        raise IndexBuildError(f"The new index failed its health check and was not used: {why}")
+
+
+def _free_name(root: Path, key: str) -> str:
+    """A rebuild of the same key gets a new directory: Chroma caches what it opened by path."""
+    n = 0
+    while (root / (name := f"{key}-{n}")).exists():
+        n += 1
+    return name
+
+
+def _point_to(root: Path, name: str) -> None:
+    staged = root / f"{POINTER}.new"
+    with staged.open("w", encoding="ascii") as f:
+        f.write(name + "\n")
+        f.flush()
+        os.fsync(f.fileno())
+    staged.replace(root / POINTER)
+
+
+def _clear_unused(root: Path, keep: str) -> None:
+    """Deletes older versions that no reader holds."""
+    for directory in root.iterdir():
+        if not directory.is_dir() or directory.name == keep:
+            continue
+        with suppress(OSError):
+            lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(directory)
+            finally:
+                os.close(lock)
+
+
+def _key(directory: Path) -> str | None:
+    manifest = read_manifest(directory)
+    return manifest.key if manifest else None
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+__all__ = [
+    "Index",
+    "IndexBuildError",
+    "IndexDamaged",
+    "current_index",
+    "embedded_texts",
+    "ensure_index",
+    "remove_all",
+    "vector_store",
+]

@@ -1,0 +1,74 @@
+"""What an index directory says of itself, and whether that is still true."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from rag.model import Frozen
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+CORPUS = "corpus.json"
+LEXICAL = "lexical.sqlite3"
+VECTORS = "vectors.npy"
+UNITS = "units.npz"
+CHROMA = "chroma"
+
+
+class Manifest(Frozen):
+    format: int
+    key: str
+    corpus_version: str
+    model: str
+    dimensions: int
+    passages: int
+    units: int
+    files: dict[str, str]
+
+
+def index_key(corpus_version: str, model: str) -> str:
+    return hashlib.sha256(f"{FORMAT}\0{corpus_version}\0{model}".encode()).hexdigest()[:16]
+
+
+def fingerprint(directory: Path) -> dict[str, str]:
+    """sha256 of every file except those that reading may touch.
+
+    Chroma rewrites a few bytes of its SQLite file whenever it is opened; that file is checked by SQLite itself.
+    """
+    paths = (p for p in sorted(directory.rglob("*")) if p.is_file() and p.name != MANIFEST)
+    return {
+        str(p.relative_to(directory)): _sha256(p) for p in paths if not p.name.startswith("chroma.sqlite3")
+    }
+
+
+def read_manifest(directory: Path) -> Manifest | None:
+    """The manifest, or None where there is none that this version understands."""
+    try:
+        manifest = Manifest.model_validate(json.loads((directory / MANIFEST).read_text("utf-8")))
+    except (OSError, ValueError):
+        return None
+    return manifest if manifest.format == FORMAT else None
+
+
+def damage(directory: Path) -> str | None:
+    """What is wrong with an index directory, in one phrase; None when its files are as they were built."""
+    manifest = read_manifest(directory)
+    if manifest is None:
+        return "it has no readable manifest"
+    found = fingerprint(directory)
+    for name, digest in manifest.files.items():
+        if name not in found:
+            return f"{name} is missing"
+        if found[name] != digest:
+            return f"{name} has changed since it was built"
+    database = directory / CHROMA / "chroma.sqlite3"
+    if not database.is_file() or database.read_bytes()[:15] != b"SQLite format 3":
+        return "Chroma's database is missing or unreadable"
+    return None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()

@@ -1,0 +1,116 @@
+"""Reading one index directory: dense candidates from Chroma, lexical ones from SQLite FTS5, exact vectors for scoring.
+
+Chroma only proposes candidates; every score is computed from the stored vectors, so that answers do not depend on
+how its graph happened to be built. A reader never writes, and holds a shared lock that keeps the directory in place.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.corpus import Corpus
+from rag.embed import Vectors
+from rag.index.manifest import CHROMA, CORPUS, LEXICAL, UNITS, VECTORS, damage, read_manifest
+
+Kind = Literal["statement", "question", "passage"]
+KINDS: tuple[Kind, ...] = ("statement", "question", "passage")
+LOCK = ".lock"
+
+# bm25() weights of the FTS5 columns statements, questions, people; measured in docs/retrieval.md.
+COLUMN_WEIGHTS = (1.0, 0.8, 0.6)
+
+
+class IndexDamaged(Exception):
+    """An index directory that must not be used: half written, changed, or not an index at all."""
+
+
+def quiet_chroma_settings() -> Any:
+    """Chroma with telemetry off; imported here because it costs more than a second."""
+    from chromadb.config import Settings as ChromaSettings
+
+    return ChromaSettings(anonymized_telemetry=False, allow_reset=False)
+
+
+class Index:
+    """One opened index. Units are rows: each is a statement, a question or a whole passage."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises IndexDamaged when the directory is not exactly what was built."""
+        manifest = read_manifest(directory)
+        wrong = damage(directory)
+        if wrong or manifest is None:
+            raise IndexDamaged(f"The index in {directory.name} cannot be used: {wrong}.")
+        self.directory = directory
+        self.manifest = manifest
+        self._lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        self.corpus = Corpus.model_validate_json((directory / CORPUS).read_bytes())
+        self.passage_ids = tuple(self.corpus.passages)
+        self.position = {pid: i for i, pid in enumerate(self.passage_ids)}
+        self._vectors: npt.NDArray[np.float16] = np.load(directory / VECTORS, mmap_mode="r")
+        with np.load(directory / UNITS) as units:
+            self.unit_kind: npt.NDArray[np.int8] = units["kind"]
+            self.unit_passage: npt.NDArray[np.int32] = units["passage"]
+            self.unit_number: npt.NDArray[np.int32] = units["number"]
+        self._starts = np.searchsorted(self.unit_passage, np.arange(len(self.passage_ids) + 1))
+        self._sql = sqlite3.connect(f"file:{directory / LEXICAL}?mode=ro", uri=True, check_same_thread=False)
+        self._collections: dict[Kind, Any] = {}
+        self._client: Any = None
+
+    def close(self) -> None:
+        self._sql.close()
+        self._collections.clear()
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        os.close(self._lock)
+
+    def rows_of(self, passage: int) -> range:
+        return range(int(self._starts[passage]), int(self._starts[passage + 1]))
+
+    def vectors(self, rows: Sequence[int] | npt.NDArray[np.intp] | slice) -> Vectors:
+        return np.asarray(self._vectors[rows], dtype=np.float32)
+
+    def dense(self, kind: Kind, query: Vectors, k: int) -> list[int]:
+        """Rows of the units of one kind nearest to the query by cosine, at most k, nearest first."""
+        collection = self._collection(kind)
+        wanted = min(k, collection.count())
+        if not wanted:
+            return []
+        found = collection.query(query_embeddings=[query.tolist()], n_results=wanted, include=[])
+        return [int(i) for i in found["ids"][0]]
+
+    def lexical(self, terms: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """(passage, BM25 score above 0) of passages that hold any of the terms, best first."""
+        safe = [f'"{t}"' for t in dict.fromkeys(terms) if re.fullmatch(r"[\w']+", t)]
+        if not safe:
+            return []
+        rows = self._sql.execute(
+            "SELECT rowid, -bm25(passage, ?, ?, ?) AS score FROM passage WHERE passage MATCH ? "
+            "ORDER BY score DESC, rowid LIMIT ?",
+            (*COLUMN_WEIGHTS, " OR ".join(safe), k),
+        )
+        return [(int(rowid), float(score)) for rowid, score in rows]
+
+    def document_frequency(self) -> dict[str, int]:
+        """In how many passages each stem occurs."""
+        return {str(t): int(n) for t, n in self._sql.execute("SELECT term, doc FROM vocabulary")}
+
+    def _collection(self, kind: Kind) -> Any:
+        if kind not in self._collections:
+            import chromadb
+
+            if self._client is None:
+                path = str(self.directory / CHROMA)
+                self._client = chromadb.PersistentClient(path, settings=quiet_chroma_settings())
+            self._collections[kind] = self._client.get_collection(kind, embedding_function=None)
+        return self._collections[kind]

@@ -1,0 +1,402 @@
+"""The domain's types, all frozen: what the corpus holds and what an answer is made of.
+
+`Passage` is the unit of retrieval and `Statement` (one self-contained sentence of a passage) the unit of citation.
+Their ids never change: `<source-id>/<locator>` and `<source-id>/<locator>#<n>`, n counted from 1.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+PassageType = Literal[
+    "testimony", "testimony_reported", "family_or_victim", "analysis", "method", "context", "opinion"
+]
+Stance = Literal["remorse", "ambivalent", "minimises", "still_supports", "not_stated"]
+Standing = Literal["good", "disputed", "retracted"]
+SourceKind = Literal[
+    "interview", "research", "journalism", "court_record", "government", "memoir", "talk", "programme", "review"
+]
+LegalState = Literal["not_charged", "accused", "on_trial", "convicted", "acquitted", "withdrawn", "unknown"]
+Flag = Literal[
+    "graphic", "suicide", "sexual_violence", "minor", "propaganda", "operational", "named_accused", "detainee"
+]
+Voice = Literal["insider", "family", "researcher", "journalist", "official", "public_figure", "mentioned"]
+
+PASSAGE_ID = r"^[a-z0-9]+(?:-[a-z0-9]+)*/[a-z]+[0-9]+[a-z]*$"
+ISO_DATE = r"^\d{4}(?:-\d{2}(?:-\d{2})?)?$"
+
+
+def _as_text(value: object) -> object:
+    """YAML reads 2020 as a number and 2020-01-02 as a date; both are meant as text here."""
+    if isinstance(value, (dt.date, int)) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+IsoDate = Annotated[str, BeforeValidator(_as_text), Field(pattern=ISO_DATE)]
+
+
+class Frozen(BaseModel):
+    """A value that cannot be changed after it was made and that refuses fields nobody defined."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- the corpus ------------------------------------------------------------------------------------------------
+
+
+class Locator(Frozen):
+    """The place in the original: exactly one of paragraph (non-empty lines from 1), page, or timecode."""
+
+    paragraph: int | None = Field(None, ge=1)
+    page: int | None = Field(None, ge=1)
+    timecode: str | None = Field(None, pattern=r"^\d{2}:\d{2}:\d{2}(?:\.\d+)?$")
+    also: tuple[int, ...] = Field((), description="Further paragraphs that give the base of a figure.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Locator:
+        if sum(x is not None for x in (self.paragraph, self.page, self.timecode)) != 1:
+            raise ValueError("give exactly one of paragraph, page or timecode")
+        return self
+
+    @property
+    def paragraphs(self) -> tuple[int, ...]:
+        return () if self.paragraph is None else (self.paragraph,)
+
+    def __str__(self) -> str:
+        if self.paragraph is not None:
+            return f"paragraph {self.paragraph}"
+        return f"page {self.page}" if self.page is not None else f"at {self.timecode}"
+
+
+class Statement(Frozen):
+    id: str
+    text: str
+
+    @property
+    def passage(self) -> str:
+        return self.id.partition("#")[0]
+
+
+class Passage(Frozen):
+    id: str = Field(pattern=PASSAGE_ID)
+    locator: Locator
+    type: PassageType
+    people: tuple[str, ...] = ()
+    statements: tuple[str, ...] = Field(min_length=1, max_length=6)
+    questions: tuple[str, ...] = Field(min_length=2, max_length=5)
+    stage: tuple[str, ...] = Field((), max_length=3, description="The first is primary.")
+    motives: tuple[str, ...] = Field((), max_length=3)
+    disillusionment: tuple[str, ...] = Field((), max_length=3)
+    stance: Stance | None = Field(None, description="Left out where no speaker judges.")
+    flags: tuple[Flag, ...] = ()
+    notes: tuple[str, ...] = Field((), description="Ids of the source's editorial notes that touch this passage.")
+
+    @property
+    def source(self) -> str:
+        return self.id.partition("/")[0]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.statements)
+
+    def cited(self) -> tuple[Statement, ...]:
+        return tuple(Statement(id=f"{self.id}#{n}", text=t) for n, t in enumerate(self.statements, 1))
+
+
+class EditorialNote(Frozen):
+    id: str = Field(pattern=r"^n\d+$")
+    date: IsoDate
+    paragraphs: tuple[int, ...] = ()
+    note: str
+    source: str
+
+
+class LeftOut(Frozen):
+    """A paragraph, or a closed range of them (first, last), that has no passage, and why."""
+
+    paragraph: int | None = Field(None, ge=1)
+    paragraphs: tuple[int, int] | None = None
+    part: str | None = Field(None, description="Which part of the paragraph was left out, where the rest is a passage.")
+    reason: str
+
+    @model_validator(mode="after")
+    def _one_place(self) -> LeftOut:
+        if (self.paragraph is None) == (self.paragraphs is None):
+            raise ValueError("give either paragraph or paragraphs: [first, last]")
+        return self
+
+    @property
+    def covers(self) -> range:
+        if self.paragraphs is not None:
+            return range(self.paragraphs[0], self.paragraphs[1] + 1)
+        assert self.paragraph is not None
+        return range(self.paragraph, self.paragraph + 1)
+
+
+class Source(Frozen):
+    """The card of a source: what it is, who made it, how the testimony was obtained, and how far it can be trusted."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+    title: str
+    authors: tuple[str, ...] = ()
+    publisher: str
+    published: IsoDate
+    url: str = Field(pattern=r"^https?://")
+    kind: SourceKind
+    language: str = Field(pattern=r"^[a-z]{2}$")
+    rendering: Literal["account", "verbatim"]
+    rights: str
+    locator_unit: Literal["paragraph", "page", "timecode"]
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    summary: str
+    method: str
+    standing: Standing
+    standing_note: str = ""
+    standing_source: str = ""
+    as_of: IsoDate
+    editorial_notes: tuple[EditorialNote, ...] = ()
+
+
+class SourceFile(Frozen):
+    """One file of corpus/sources: the card, what was left out, and the passages in their order."""
+
+    source: Source
+    left_out: tuple[LeftOut, ...] = ()
+    passages: tuple[Passage, ...]
+
+
+class LegalStatus(Frozen):
+    status: LegalState
+    as_of: IsoDate
+    source: str
+    text: str = Field(description="One neutral sentence, as readers see it.")
+
+
+class SamePerson(Frozen):
+    """A record that two names may belong to one person, with the evidence on both sides."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    person: str
+    confidence: Literal["certain", "probable", "possible"]
+    evidence_for: tuple[str, ...] = Field((), alias="for")
+    evidence_against: tuple[str, ...] = Field((), alias="against")
+    source: tuple[str, ...] = ()
+
+
+class Person(Frozen):
+    id: str = Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
+    name: str
+    aliases: tuple[str, ...] = ()
+    is_pseudonym: bool = False
+    voice: Voice
+    gender: Literal["man", "woman", "boy", "girl", "unknown"] = "unknown"
+    nationality: tuple[str, ...] = ()
+    age: int | None = Field(None, ge=0, le=120)
+    age_as_of: IsoDate | None = None
+    role: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    ideology: str | None = None
+    description: str = ""
+    sources: tuple[str, ...] = ()
+    same_as: tuple[SamePerson, ...] = ()
+    legal_status: LegalStatus | None = None
+    notes: str | None = None
+
+
+class Term(Frozen):
+    id: str
+    term: str
+    aliases: tuple[str, ...] = ()
+    kind: Literal["group", "place", "word", "organisation", "event", "person_term"]
+    definition: str
+    sources: tuple[str, ...] = Field((), description="Where it occurs; empty for groups that the corpus does not hold.")
+
+
+class Tag(Frozen):
+    id: str
+    label: str
+    definition: str
+    sources: tuple[str, ...] = ()
+    example: str | None = None
+
+
+class Taxonomy(Frozen):
+    stages: tuple[Tag, ...]
+    motives: tuple[Tag, ...]
+    disillusionment: tuple[Tag, ...]
+    stances: tuple[Tag, ...]
+    flags: tuple[Tag, ...]
+    types: tuple[Tag, ...]
+
+
+class Phone(Frozen):
+    number: str | None = Field(None, description="E.164, or null for a short code.")
+    display: str
+    short_code: bool = False
+    note: str | None = None
+
+
+class Service(Frozen):
+    """A help service. Only `active` rows checked within 180 days are ever shown."""
+
+    id: str
+    name: str
+    country: str | None = Field(None, pattern=r"^[A-Z]{2}$")
+    region: str | None = None
+    what: str
+    phone: tuple[Phone, ...] = ()
+    url: str | None = None
+    email: str | None = None
+    sms: str | None = None
+    hours: str | None = None
+    languages: tuple[str, ...] | None = None
+    who_answers: Literal["police", "state", "ngo", "church", "health", "community", "security_agency", "mixed"]
+    who_answers_text: str
+    audience: tuple[Literal["self", "relative", "professional", "child", "anyone"], ...]
+    topics: tuple[Literal["extremism", "suicide", "child", "emergency", "reporting"], ...]
+    published_on_page: str = "undated"
+    source: str
+    mark: Literal["V", "O", "M"]
+    checked_on: IsoDate | None = None
+    conflict: str | None = None
+    status: Literal["active", "to_be_verified"]
+
+    def shown_on(self, day: dt.date) -> bool:
+        """Whether the row may be shown on that day: a person checked it no more than 180 days before."""
+        if self.status != "active" or self.checked_on is None:
+            return False
+        return (day - dt.date.fromisoformat(self.checked_on)).days <= 180
+
+
+class Emergency(Frozen):
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    numbers: tuple[str, ...]
+    mark: Literal["V", "O", "M"]
+
+
+class Directory(Frozen):
+    """The international list of helplines, for a country without a row of its own."""
+
+    name: str
+    url: str
+    what: str
+    checked_on: IsoDate | None = None
+    source: str
+
+
+class Support(Frozen):
+    services: tuple[Service, ...]
+    emergency: tuple[Emergency, ...]
+    directory: Directory
+
+
+# --- answers ---------------------------------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    ABSTAINED = "abstained"
+    DECLINED = "declined"
+    SUPPORTED = "supported"
+
+
+class Turn(Frozen):
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class Filters(Frozen):
+    """Facets that restrict retrieval; values of one facet are alternatives, facets add up."""
+
+    stage: tuple[str, ...] = ()
+    motive: tuple[str, ...] = ()
+    disillusionment: tuple[str, ...] = ()
+    ideology: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
+    gender: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in type(self).model_fields)
+
+    @classmethod
+    def parse(cls, pairs: Sequence[str]) -> Filters:
+        """From `facet=value` pairs; raises ValueError that names the unknown facet or the malformed pair."""
+        chosen: dict[str, list[str]] = {}
+        for pair in pairs:
+            facet, sep, value = pair.partition("=")
+            if not sep or not value.strip():
+                raise ValueError(f"'{pair}' is not facet=value, for example stage=exit")
+            if facet.strip() not in cls.model_fields:
+                raise ValueError(f"no facet '{facet.strip()}'; there are {', '.join(cls.model_fields)}")
+            chosen.setdefault(facet.strip(), []).extend(v.strip() for v in value.split(",") if v.strip())
+        return cls(**{k: tuple(v) for k, v in chosen.items()})
+
+
+class Hit(Frozen):
+    """A passage that retrieval found, with the parts that its score is made of."""
+
+    passage: Passage
+    score: float
+    parts: dict[str, float]
+
+
+class Sentence(Frozen):
+    text: str
+    citations: tuple[str, ...] = Field((), description="Ids of the statements that the sentence rests on.")
+
+
+class Citation(Frozen):
+    n: int
+    statement: str
+    passage: str
+    source: str
+    person: str | None
+    locator: str
+    quote: str
+    title: str
+    publisher: str
+    date: str
+    url: str
+
+
+NoticeKind = Literal[
+    "standing", "legal_status", "note", "representativeness", "content", "gap", "nearby", "language", "identity", "mode"
+]
+
+
+class Notice(Frozen):
+    kind: NoticeKind
+    text: str
+
+
+class Answer(Frozen):
+    """What a question gets. `to_json` is the contract that the library, the command line and the evals share."""
+
+    outcome: Outcome
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    standalone_question: str = ""
+    suggestions: tuple[str, ...] = ()
+    mode: Literal["quote", "write"] = "quote"
+    model: str | None = None
+    corpus_version: str = ""
+    timing_ms: dict[str, float] = Field(default_factory=dict)
+    nearby: tuple[str, ...] = Field((), description="Ids of passages near a question that was not answered; not cited.")
+    trace: dict[str, Any] = Field(default_factory=dict)
+
+    def to_json(self, *, trace: bool = False) -> dict[str, Any]:
+        """The answer as plain data; `trace` adds why each passage came up and what the decision rested on."""
+        return self.model_dump(mode="json", exclude={"nearby"} if trace else {"nearby", "trace"})
