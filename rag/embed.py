@@ -112,10 +112,11 @@ def model_name(settings: Settings) -> str:
 
 
 def as_query(embeddings: Embeddings, text: str) -> Vectors:
-    return _unit(np.asarray([embeddings.embed_query(text)], dtype=np.float32))[0]
+    return unit_length(np.asarray([embeddings.embed_query(text)], dtype=np.float32))[0]
 
 
-def _unit(vectors: Vectors) -> Vectors:
+def unit_length(vectors: Vectors) -> Vectors:
+    """Each row divided by its length; a zero row stays zero."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
@@ -152,7 +153,7 @@ class VectorStore:
             batch: dict[str, npt.NDArray[np.float16]] = {}
             for done, (key, (kind, text)) in enumerate(todo.items(), 1):
                 raw = embeddings.embed_query(text) if kind == "query" else embeddings.embed_documents([text])[0]
-                batch[key] = _unit(np.asarray([raw], dtype=np.float32))[0].astype(np.float16)
+                batch[key] = unit_length(np.asarray([raw], dtype=np.float32))[0].astype(np.float16)
                 if done % 64 == 0 or done == len(todo):
                     self._remember(batch)
                     known |= batch

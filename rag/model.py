@@ -89,7 +89,7 @@ class Passage(Frozen):
     type: PassageType
     people: tuple[str, ...] = ()
     statements: tuple[str, ...] = Field(min_length=1, max_length=6)
-    questions: tuple[str, ...] = Field(min_length=2, max_length=5)
+    questions: tuple[str, ...] = Field(min_length=2, max_length=10)
     stage: tuple[str, ...] = Field((), max_length=3, description="The first is primary.")
     motives: tuple[str, ...] = Field((), max_length=3)
     disillusionment: tuple[str, ...] = Field((), max_length=3)
@@ -194,6 +194,7 @@ class Person(Frozen):
     id: str = Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
     name: str
     aliases: tuple[str, ...] = ()
+    described_as: tuple[str, ...] = Field((), description="How readers who forgot the name call the person.")
     is_pseudonym: bool = False
     voice: Voice
     gender: Literal["man", "woman", "boy", "girl", "unknown"] = "unknown"
@@ -279,6 +280,7 @@ class Emergency(Frozen):
     country: str = Field(pattern=r"^[A-Z]{2}$")
     numbers: tuple[str, ...]
     mark: Literal["V", "O", "M"]
+    note: str | None = None
 
 
 class Directory(Frozen):
@@ -286,6 +288,7 @@ class Directory(Frozen):
 
     name: str
     url: str
+    url_by_country: str | None = Field(None, description="The same with {country} where the code goes.")
     what: str
     checked_on: IsoDate | None = None
     source: str

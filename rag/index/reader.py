@@ -18,15 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.corpus import Corpus
-from rag.embed import Vectors
+from rag.embed import Vectors, unit_length
 from rag.index.manifest import CHROMA, CORPUS, LEXICAL, UNITS, VECTORS, damage, read_manifest
 
 Kind = Literal["statement", "question", "passage"]
 KINDS: tuple[Kind, ...] = ("statement", "question", "passage")
 LOCK = ".lock"
 
-# bm25() weights of the FTS5 columns statements, questions, people; measured in docs/retrieval.md.
-COLUMN_WEIGHTS = (1.0, 0.8, 0.6)
+COLUMNS = ("statements", "questions", "people", "context")
 
 
 class IndexDamaged(Exception):
@@ -61,6 +60,7 @@ class Index:
             self.unit_kind: npt.NDArray[np.int8] = units["kind"]
             self.unit_passage: npt.NDArray[np.int32] = units["passage"]
             self.unit_number: npt.NDArray[np.int32] = units["number"]
+            self._question_mean: Vectors = units["means"][KINDS.index("question")]
         self._starts = np.searchsorted(self.unit_passage, np.arange(len(self.passage_ids) + 1))
         self._sql = sqlite3.connect(f"file:{directory / LEXICAL}?mode=ro", uri=True, check_same_thread=False)
         self._collections: dict[Kind, Any] = {}
@@ -80,6 +80,10 @@ class Index:
     def vectors(self, rows: Sequence[int] | npt.NDArray[np.intp] | slice) -> Vectors:
         return np.asarray(self._vectors[rows], dtype=np.float32)
 
+    def query_vector(self, raw: Vectors) -> Vectors:
+        """A query embedding brought into the space of the stored vectors (see build.centre)."""
+        return unit_length((raw - self._question_mean)[None, :])[0]
+
     def dense(self, kind: Kind, query: Vectors, k: int) -> list[int]:
         """Rows of the units of one kind nearest to the query by cosine, at most k, nearest first."""
         collection = self._collection(kind)
@@ -89,17 +93,17 @@ class Index:
         found = collection.query(query_embeddings=[query.tolist()], n_results=wanted, include=[])
         return [int(i) for i in found["ids"][0]]
 
-    def lexical(self, terms: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """(passage, BM25 score above 0) of passages that hold any of the terms, best first."""
+    def lexical(self, terms: Sequence[str], k: int) -> list[tuple[int, tuple[float, ...]]]:
+        """(passage, BM25 score by column of COLUMNS) of passages that hold any of the terms, best sum first."""
         safe = [f'"{t}"' for t in dict.fromkeys(terms) if re.fullmatch(r"[\w']+", t)]
         if not safe:
             return []
         rows = self._sql.execute(
-            "SELECT rowid, -bm25(passage, ?, ?, ?) AS score FROM passage WHERE passage MATCH ? "
-            "ORDER BY score DESC, rowid LIMIT ?",
-            (*COLUMN_WEIGHTS, " OR ".join(safe), k),
+            "SELECT rowid, -bm25(passage, 1, 0, 0, 0), -bm25(passage, 0, 1, 0, 0), -bm25(passage, 0, 0, 1, 0), "
+            "-bm25(passage, 0, 0, 0, 1) FROM passage WHERE passage MATCH ? ORDER BY bm25(passage), rowid LIMIT ?",
+            (" OR ".join(safe), k),
         )
-        return [(int(rowid), float(score)) for rowid, score in rows]
+        return [(int(rowid), tuple(map(float, scores))) for rowid, *scores in rows]
 
     def document_frequency(self) -> dict[str, int]:
         """In how many passages each stem occurs."""

@@ -1,0 +1,245 @@
+"""Whom and what a question names: persons (by name, alias or description), groups, places, countries, numbers.
+
+Retrieval gives passages about a named person a lead; the decision function asks whether the evidence is about the
+same people and places as the question. Names match as whole words, capitals-only forms (IS, ETA) only in capitals,
+and long names also with a letter wrong or two letters swapped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from rag.corpus import Corpus
+from rag.model import Frozen, Person, Term
+from rag.text import STOPWORDS, fold, numbers, words
+
+MEN = frozenset("man men guy guys bloke husband father dad son brother boy boys he him his male lad".split())
+WOMEN = frozenset("woman women wife wives mother mum mom daughter sister girl girls she her female lady ladies".split())
+# "the English-speaking narrator" and "English videos" are about the language, not about a person from England.
+PEOPLE = MEN | WOMEN | frozenset(
+    "person fighter fighters member members recruit recruits defector defectors teenager student convert prisoner "
+    "cameraman commander doctor nurse teacher youngster kid volunteer".split()
+)
+# After these a nationality is an adjective of a thing or a public body, not a person of the corpus.
+THINGS = frozenset(
+    "regime government war conflict official officials people civilian civilians army soldier soldiers troops uprising "
+    "revolution city cities child children court courts police authorities state opposition rebel rebels president "
+    "video videos women men village villages border town prison prisons crisis refugees refugee victims families "
+    "society law soil territory side cause democracy embassy media newspaper newspapers forces passport".split()
+)
+LANGUAGES = frozenset("english french german arabic turkish russian spanish italian dutch bosnian albanian".split())
+LANGUAGE_NOUNS = frozenset(
+    "speaking language voice voiceover voiceovers narrator narration video videos film films clip clips translator "
+    "section word words text texts version subtitles propaganda magazine speaker".split()
+)
+
+
+class Mentions(Frozen):
+    """What a question names. `persons` are ids; when one phrase fits several people they are alternatives."""
+
+    persons: tuple[str, ...] = ()
+    by_name: bool = False
+    groups: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    other_terms: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    unknown_names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return (*self.groups, *self.places, *self.other_terms)
+
+
+class Country(Frozen):
+    name: str
+    people: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@cache
+def countries() -> tuple[Country, ...]:
+    raw: dict[str, dict[str, Any]] = yaml.safe_load(
+        resources.files("rag.data").joinpath("countries.yaml").read_text("utf-8")
+    )
+    return tuple(
+        Country(name=name, people=tuple(data["people"]), names=(fold(name), *data.get("names", ())))
+        for name, data in raw.items()
+    )
+
+
+def one_slip(a: str, b: str) -> bool:
+    """Whether two words differ by one letter added, dropped, changed, or swapped with its neighbour."""
+    if a == b:
+        return True
+    if abs(len(a) - len(b)) > 1:
+        return False
+    i = 0
+    while i < min(len(a), len(b)) and a[i] == b[i]:
+        i += 1
+    x, y = a[i:], b[i:]
+    return x[1:] == y or x == y[1:] or x[1:] == y[1:] or (len(x) > 1 and x[:2] == y[1::-1] and x[2:] == y[2:])
+
+
+class Linker:
+    """Knows every name of a corpus. Built once per index; `mentions` reads one question."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._names: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self._capitals: dict[str, tuple[str, str]] = {}
+        for person in corpus.people:
+            self._add("person", person.id, (person.name, *person.aliases, *person.described_as))
+        nations = {form for c in countries() for form in c.names}
+        for term in corpus.terms:
+            if fold(term.term) not in nations:  # countries are read from their own table, with their people
+                self._add(term.kind, term.id, (term.term, *term.aliases))
+        self._longest = max((len(n) for n in self._names), default=0)
+        self._fuzzy: dict[str, list[tuple[str, ...]]] = {}
+        for name in self._names:
+            if len(name) <= 3 and max(map(len, name)) >= 6:
+                self._fuzzy.setdefault(name[0][0], []).append(name)
+        self._terms: Mapping[str, Term] = {t.id: t for t in corpus.terms}
+        self._known_words = {w for p in corpus.passages.values() for t in (p.text, *p.questions) for w in words(t)}
+
+    def mentions(self, question: str) -> Mentions:
+        tokens = [(m.group(), fold(m.group())) for m in re.finditer(r"[^\W_]+(?:['’.][^\W_]+)*", question)]
+        shouting = question.isupper()
+        taken: set[int] = set()
+        found: dict[str, list[str]] = {}
+        for at in range(len(tokens)):
+            if at in taken:
+                continue
+            length, hits = self._match(tokens, at, shouting)
+            if hits:
+                taken |= set(range(at, at + length))
+                for kind, name in hits:
+                    found.setdefault(kind, []).append(name)
+        folded = [f.removesuffix("'s") for _, f in tokens]
+        persons, by_name = tuple(dict.fromkeys(found.get("person", ()))), bool(found.get("person"))
+        named_countries, described = self._countries(folded, taken)
+        if not persons and described:
+            persons = self._described(described, folded, question)
+        return Mentions(
+            persons=persons,
+            by_name=by_name,
+            groups=tuple(dict.fromkeys(found.get("group", ()))),
+            places=tuple(dict.fromkeys(found.get("place", ()))),
+            other_terms=tuple(dict.fromkeys(n for k in ("organisation", "event", "word") for n in found.get(k, ()))),
+            countries=named_countries,
+            unknown_names=self._unknown(tokens, taken, shouting),
+            numbers=tuple(sorted(numbers(question))),
+        )
+
+    def is_about(self, term_id: str, text: str) -> bool:
+        """Whether a text names a group, place or word in any of its forms."""
+        term = self._terms[term_id]
+        folded = f" {' '.join(words(text))} "
+        return any(f" {' '.join(words(form))} " in folded for form in (term.term, *term.aliases))
+
+    def covered(self, term_id: str) -> bool:
+        """Whether the corpus holds anything on a term; its glossary entry names no source where it does not."""
+        return bool(self._terms[term_id].sources)
+
+    def label(self, term_id: str) -> str:
+        return self._terms[term_id].term
+
+    def _add(self, kind: str, name: str, forms: Iterable[str]) -> None:
+        for form in forms:
+            key = tuple(words(form.removeprefix("the ").removeprefix("The ")))
+            if len(form) <= 4 and form.isupper():
+                self._capitals.setdefault(form, (kind, name))
+            if not key or (len(key) == 1 and (len(key[0]) < 3 or key[0] in STOPWORDS)):
+                continue
+            entries = self._names.setdefault(key, [])
+            if (kind, name) not in entries:
+                entries.append((kind, name))
+
+    def _match(
+        self, tokens: list[tuple[str, str]], at: int, shouting: bool
+    ) -> tuple[int, list[tuple[str, str]]]:
+        raw = tokens[at][0].removesuffix("'s").removesuffix("’s")
+        if not shouting and raw in self._capitals:
+            return 1, [self._capitals[raw]]
+        folded = [f.removesuffix("'s") for _, f in tokens[at : at + self._longest]]
+        for length in range(len(folded), 0, -1):
+            key = tuple(folded[:length])
+            if key in self._names:
+                short = length == 1 and len(key[0]) <= 3
+                if short and not shouting and raw.islower() and key[0] in self._known_words:
+                    continue
+                return length, self._names[key]
+        if folded[0] in self._known_words or len(folded[0]) < 4:
+            return 0, []
+        for key in self._fuzzy.get(folded[0][0], ()):
+            if len(key) <= len(folded) and all(
+                one_slip(a, b) if len(b) >= 6 else a == b for a, b in zip(folded, key, strict=False)
+            ):
+                return len(key), self._names[key]
+        return 0, []
+
+    def _countries(self, folded: list[str], taken: set[int]) -> tuple[tuple[str, ...], dict[str, int]]:
+        text = f" {' '.join(folded)} "
+        named: list[str] = []
+        described: dict[str, int] = {}
+        for country in countries():
+            for form in country.people:
+                for plural in ("", "s"):
+                    if f" {form}{plural} " not in text:
+                        continue
+                    first = form.split()[0] + ("" if " " in form else plural)
+                    at = folded.index(first) if first in folded else -1
+                    after = folded[at + 1] if at >= 0 and at + 1 < len(folded) else ""
+                    if form in LANGUAGES and after in LANGUAGE_NOUNS:
+                        continue
+                    named.append(country.name)
+                    if at not in taken and (after in PEOPLE or after in STOPWORDS or after not in THINGS):
+                        described[country.name] = at
+            for form in country.names:
+                if f" {form.replace('.', ' ')} " in text or f" {form} " in text:
+                    named.append(country.name)
+                    if re.search(rf"\b(?:from|of) (?:the )?{re.escape(form)}\b", text):
+                        described.setdefault(country.name, -1)
+        return tuple(dict.fromkeys(named)), described
+
+    def _described(self, described: Mapping[str, int], folded: list[str], question: str) -> tuple[str, ...]:
+        """People of a nationality that the question asks about, narrowed by gender and age where it gives them."""
+        present = set(folded)
+        people = [
+            p
+            for p in self._corpus.people
+            if p.voice in ("insider", "mentioned") and set(p.nationality) & described.keys() and self._corpus.by_person[p.id]
+        ]
+        women, men = present & WOMEN, present & MEN
+        if bool(women) != bool(men):
+            wanted = ("woman", "girl") if women else ("man", "boy")
+            people = [p for p in people if p.gender in wanted]
+        ages = {int(n) for n in numbers(question) if n.isdigit() and 10 <= int(n) <= 90}
+        aged = [p for p in people if p.age in ages]
+        return tuple(p.id for p in (aged or people))
+
+    def _unknown(self, tokens: list[tuple[str, str]], taken: set[int], shouting: bool) -> tuple[str, ...]:
+        """Capitalised words inside a sentence that no name, country or word of the corpus accounts for."""
+        if shouting:
+            return ()
+        country_words = {w for c in countries() for form in (*c.people, *c.names) for w in form.split()}
+        unknown = []
+        for i, (raw, folded) in enumerate(tokens):
+            plain = folded.removesuffix("'s")
+            if i == 0 or i in taken or not raw[0].isupper() or plain in STOPWORDS or plain == "i":
+                continue
+            if plain in self._known_words or plain.rstrip("s") in country_words or plain in country_words:
+                continue
+            unknown.append(raw)
+        return tuple(dict.fromkeys(unknown))
+
+
+def person_facts(person: Person) -> str:
+    """What is known of a person in one line of words, for the lexical leg and for showing who speaks."""
+    return " ".join([person.name, *person.aliases, *person.described_as, *person.nationality, *person.role, person.description])

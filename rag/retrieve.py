@@ -1,0 +1,175 @@
+"""Hybrid retrieval: dense and lexical candidates, one linear score over both, entity links, facets.
+
+The score of a passage is a weighted sum of how near the question is to its best statement, its best curated question
+and its whole text, of BM25 over four fields, and of whether it is about the people whom the question names. The
+weights were fitted on the dev part of evals/cases/retrieval.jsonl (`python -m benchmarks.fit_retrieval`); what each
+part buys is in docs/retrieval.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from langchain_core.embeddings import Embeddings
+
+from rag.embed import Vectors, as_query
+from rag.index.reader import COLUMNS, KINDS, Index
+from rag.link import Linker, Mentions, one_slip
+from rag.model import Filters, Hit, Passage
+from rag.text import content_words, stem, words
+
+PARTS = ("statement", "question", "passage", *(f"bm25_{c}" for c in COLUMNS), "person")
+WEIGHTS = {
+    "statement": 9.0,
+    "question": 11.0,
+    "passage": 11.0,
+    "bm25_statements": 0.05,
+    "bm25_questions": 0.3,
+    "bm25_people": 0.3,
+    "bm25_context": 0.3,
+    "person": 1.0,
+}
+CANDIDATES = {"statement": 120, "question": 120, "passage": 60}
+LEXICAL_CANDIDATES = 120
+
+
+@dataclass(frozen=True)
+class Found:
+    """What retrieval knows of a question: ranked hits, what the question names, and its vector in index space."""
+
+    question: str
+    hits: tuple[Hit, ...]
+    mentions: Mentions
+    vector: Vectors
+    terms: tuple[str, ...]
+
+
+class Retriever:
+    """Searches one opened index. Holds no state between questions."""
+
+    def __init__(self, index: Index, embeddings: Embeddings) -> None:
+        self.index = index
+        self._embeddings = embeddings
+        self.linker = Linker(index.corpus)
+        self.frequency: Mapping[str, int] = index.document_frequency()
+        self._spellings: dict[str, list[str]] = {}
+        for word in sorted({w for p in index.corpus.passages.values() for t in (p.text, *p.questions) for w in words(t)}):
+            if len(word) >= 5:
+                self._spellings.setdefault(word[0], []).append(word)
+
+    def find(self, question: str, k: int = 50, filters: Filters | None = None) -> Found:
+        """The k best passages for a question, best first; fewer when the filters leave fewer."""
+        asked = question.lower() if question.isupper() else question
+        vector = self.index.query_vector(as_query(self._embeddings, asked))
+        mentions = self.linker.mentions(question)
+        terms = tuple(self._terms(asked))
+        candidates = self._candidates(vector, terms, mentions, filters)
+        parts = self._parts(candidates, vector, terms, mentions)
+        scores = parts @ np.array([WEIGHTS[p] for p in PARTS])
+        order = sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i]))[:k]
+        hits = tuple(
+            Hit(
+                passage=self._passage(candidates[i]),
+                score=round(float(scores[i]), 4),
+                parts={name: round(float(v), 4) for name, v in zip(PARTS, parts[i], strict=True)},
+            )
+            for i in order
+        )
+        return Found(question, hits, mentions, vector, terms)
+
+    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
+        """Hits for a list: one passage of each paragraph first, so that siblings do not crowd others out."""
+        return spread(self.find(question, max(60, 3 * k), filters).hits)[:k]
+
+    def allowed(self, filters: Filters) -> set[int]:
+        """Positions of the passages that the facets let through."""
+        corpus = self.index.corpus
+
+        def fits(p: Passage) -> bool:
+            people = [corpus.persons[x] for x in p.people if x in corpus.persons]
+            values: dict[str, Iterable[str]] = {
+                "stage": p.stage,
+                "motive": p.motives,
+                "disillusionment": p.disillusionment,
+                "ideology": [x.ideology for x in people if x.ideology],
+                "role": [r for x in people for r in x.role],
+                "gender": [x.gender for x in people],
+                "country": [c.lower() for x in people for c in x.nationality],
+                "source": [p.source],
+                "standing": [corpus.sources[p.source].standing],
+            }
+            wanted = filters.model_dump()
+            return all(
+                not chosen or {c.lower() for c in chosen} & set(values[facet]) for facet, chosen in wanted.items()
+            )
+
+        return {i for i, pid in enumerate(self.index.passage_ids) if fits(corpus.passages[pid])}
+
+    def _passage(self, position: int) -> Passage:
+        return self.index.corpus.passages[self.index.passage_ids[position]]
+
+    def _terms(self, question: str) -> list[str]:
+        """Stems of the content words; an unknown word brings the corpus words that are one slip away from it."""
+        terms = []
+        for word in content_words(question):
+            terms.append(stem(word))
+            if stem(word) not in self.frequency and len(word) >= 5:
+                near = [w for w in self._spellings.get(word[0], ()) if one_slip(word, w)]
+                terms += [stem(w) for w in near[:3]]
+        return list(dict.fromkeys(terms))
+
+    def _candidates(
+        self, vector: Vectors, terms: tuple[str, ...], mentions: Mentions, filters: Filters | None
+    ) -> list[int]:
+        if filters:
+            return sorted(self.allowed(filters))
+        index = self.index
+        found = {
+            int(index.unit_passage[row]) for kind in KINDS for row in index.dense(kind, vector, CANDIDATES[kind])
+        }
+        found |= {passage for passage, _ in index.lexical(terms, LEXICAL_CANDIDATES)}
+        for person in mentions.persons:
+            found |= {index.position[p] for p in index.corpus.by_person.get(person, ())}
+        return sorted(found)
+
+    def _parts(
+        self, candidates: list[int], vector: Vectors, terms: tuple[str, ...], mentions: Mentions
+    ) -> npt.NDArray[np.float64]:
+        """One row a candidate, one column for each of PARTS."""
+        parts = np.zeros((len(candidates), len(PARTS)))
+        if not candidates:
+            return parts
+        index = self.index
+        spans = [index.rows_of(c) for c in candidates]
+        rows = np.concatenate([np.arange(s.start, s.stop) for s in spans])
+        nearness = index.vectors(rows) @ vector
+        owner = np.repeat(np.arange(len(candidates)), [len(s) for s in spans])
+        for n in range(len(KINDS)):
+            best = np.full(len(candidates), -1.0)
+            of_kind = index.unit_kind[rows] == n
+            np.maximum.at(best, owner[of_kind], nearness[of_kind])
+            parts[:, n] = best
+        at = {c: i for i, c in enumerate(candidates)}
+        for passage, scores in index.lexical(terms, len(index.passage_ids)):
+            if passage in at:
+                parts[at[passage], len(KINDS) : len(KINDS) + len(COLUMNS)] = scores
+        if mentions.persons:
+            named = set(mentions.persons)
+            for i, c in enumerate(candidates):
+                parts[i, -1] = 1.0 if named & set(self._passage(c).people) else 0.0
+        return parts
+
+
+def spread(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """The same hits with the first of each paragraph before any sibling of one that already came."""
+    seen: set[tuple[str, str]] = set()
+    first: list[Hit] = []
+    later: list[Hit] = []
+    for hit in hits:
+        place = hit.passage.source, str(hit.passage.locator)
+        (later if place in seen else first).append(hit)
+        seen.add(place)
+    return (*first, *later)
