@@ -1,0 +1,110 @@
+"""Citations and the notices that travel with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from rag.corpus import Corpus
+from rag.model import Citation, Notice, Passage, Person, Sentence
+
+STALE_MONTHS = 24
+FLAG_WORDS = {
+    "graphic": "violence",
+    "suicide": "suicide",
+    "sexual_violence": "sexual violence",
+    "minor": "children in an armed group",
+}
+
+
+def citations(sentences: Sequence[Sentence], corpus: Corpus) -> tuple[Citation, ...]:
+    """One citation for each statement, numbered in the order in which the answer uses them."""
+    used = dict.fromkeys(s for sentence in sentences for s in sentence.citations)
+    return tuple(_citation(n, statement, corpus) for n, statement in enumerate(used, 1))
+
+
+def _citation(n: int, statement: str, corpus: Corpus) -> Citation:
+    passage = corpus.passages[statement.partition("#")[0]]
+    source = corpus.sources[passage.source]
+    return Citation(
+        n=n,
+        statement=statement,
+        passage=passage.id,
+        source=source.id,
+        person=", ".join(corpus.persons[p].name for p in passage.people if p in corpus.persons) or None,
+        locator=str(passage.locator),
+        quote=corpus.statements[statement].text,
+        title=source.title,
+        publisher=source.publisher,
+        date=source.published,
+        url=source.url,
+    )
+
+
+def notices(passages: Sequence[Passage], corpus: Corpus, today: dt.date) -> tuple[Notice, ...]:
+    """What a reader must know beside the answer: content, standing, legal status, later events, whose voices."""
+    found: list[Notice] = []
+    flags = dict.fromkeys(FLAG_WORDS[f] for p in passages for f in p.flags if f in FLAG_WORDS)
+    if flags:
+        found.append(Notice(kind="content", text=f"This answer speaks of {_listed(list(flags))}."))
+    for source in dict.fromkeys(corpus.sources[p.source] for p in passages):
+        if source.standing != "good":
+            found.append(Notice(kind="standing", text=f"{source.standing.capitalize()}: {source.standing_note}".strip()))
+    people = list(dict.fromkeys(p for passage in passages for p in passage.people if p in corpus.persons))
+    for person in (corpus.persons[p] for p in people):
+        found += legal_notice(person, today)
+    for name in people:
+        for link in corpus.persons[name].same_as:
+            other = corpus.persons.get(link.person)
+            if other is not None and link.confidence != "certain":
+                text = (
+                    f"{corpus.persons[name].name} is {_adverb(link.confidence)}, not certainly, "
+                    f"the same man as {other.name} of another source."
+                )
+                found.append(Notice(kind="identity", text=text))
+    for note in dict.fromkeys((p.source, n.date, n.note) for p in passages for n in corpus.notes_of(p)):
+        found.append(Notice(kind="note", text=f"Editorial note ({note[1]}): {note[2]}"))
+    voices = voices_notice(passages, corpus)
+    return tuple([*found, voices] if voices else found)
+
+
+def legal_notice(person: Person, today: dt.date) -> list[Notice]:
+    status = person.legal_status
+    if status is None or status.status in ("unknown", "not_charged"):
+        return []
+    text = f"{status.text} (As of {status.as_of}"
+    if status.status in ("accused", "on_trial") and _months(status.as_of, today) > STALE_MONTHS:
+        text += f"; not checked for more than {STALE_MONTHS} months"
+    return [Notice(kind="legal_status", text=f"{text}.)")]
+
+
+def voices_notice(passages: Sequence[Passage], corpus: Corpus) -> Notice | None:
+    """How many people speak in the cited passages and of which groups: testimony is not prevalence."""
+    speakers = dict.fromkeys(
+        p
+        for passage in passages
+        if passage.type in ("testimony", "testimony_reported", "family_or_victim")
+        for p in passage.people
+        if p in corpus.persons and corpus.persons[p].voice in ("insider", "family", "mentioned")
+    )
+    if not speakers:
+        return None
+    groups = list(dict.fromkeys(g for s in speakers for g in corpus.persons[s].group))
+    total = sum(1 for p in corpus.people if p.voice in ("insider", "family") and corpus.by_person.get(p.id))
+    count = f"{len(speakers)} of the {total} people who tell their story in this corpus"
+    of = f", all {groups[0]}" if len(groups) == 1 else f", of {_listed(groups)}" if groups else ""
+    return Notice(kind="representativeness", text=f"This rests on {count}{of}; it does not say how common it is.")
+
+
+def _listed(words: Iterable[str]) -> str:
+    *most, last = list(words)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _adverb(confidence: str) -> str:
+    return {"probable": "probably", "possible": "possibly"}[confidence]
+
+
+def _months(since: str, today: dt.date) -> int:
+    year, month = int(since[:4]), int(since[5:7]) if len(since) >= 7 else 12
+    return (today.year - year) * 12 + today.month - month

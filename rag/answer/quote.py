@@ -1,0 +1,63 @@
+"""Quote mode: which statements to say, and in which order, so that they read as an answer.
+
+Statements are taken by falling probability until they are likely enough to hold what was asked, never more than the
+word budget; a question with one clear answer gets at most three. They are then grouped: the best first with the rest
+of its passage, then the other voices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answer.evidence import Candidate
+from rag.model import Sentence
+
+ENOUGH = 0.9  # probability mass at which to stop
+PLAIN = 0.55  # a best statement above this answers a plain fact
+PLAIN_SENTENCES = 3
+MOST_SENTENCES = 8
+SAME = 0.75  # share of words in common above which a statement only repeats another
+
+
+def choose(candidates: Sequence[Candidate], budget: int) -> tuple[Candidate, ...]:
+    """The statements to quote, best first; `budget` is in words, and the best statement is always in."""
+    chosen: list[Candidate] = []
+    words = 0
+    mass = 0.0
+    most = PLAIN_SENTENCES if candidates and candidates[0].mass >= PLAIN else MOST_SENTENCES
+    for candidate in candidates:
+        size = len(candidate.text.split())
+        if chosen and (mass >= ENOUGH or len(chosen) >= most or words + size > budget):
+            break
+        if any(_repeats(candidate.text, c.text) for c in chosen):
+            mass += candidate.mass
+            continue
+        chosen.append(candidate)
+        words += size
+        mass += candidate.mass
+    return tuple(chosen)
+
+
+def arrange(chosen: Sequence[Candidate]) -> tuple[Sentence, ...]:
+    """The statements in reading order: groups by speaker or source as their best statement ranks, each in its order.
+
+    The first sentence of all is the best statement, because the reader asked a question and that answers it.
+    """
+    groups: dict[tuple[str, ...], list[Candidate]] = {}
+    for candidate in chosen:
+        groups.setdefault((candidate.passage.source, *candidate.passage.people), []).append(candidate)
+    ordered: list[Candidate] = []
+    for n, group in enumerate(groups.values()):
+        lead, rest = (group[:1], group[1:]) if n == 0 else ([], group)
+        ordered += [*lead, *sorted(rest, key=_place)]
+    return tuple(Sentence(text=c.text, citations=(c.id,)) for c in ordered)
+
+
+def _place(candidate: Candidate) -> tuple[str, int, str, int]:
+    passage, _, number = candidate.id.partition("#")
+    return candidate.passage.source, candidate.passage.locator.paragraph or 0, passage, int(number)
+
+
+def _repeats(text: str, other: str) -> bool:
+    a, b = set(text.lower().split()), set(other.lower().split())
+    return len(a & b) >= SAME * min(len(a), len(b))
