@@ -1,0 +1,54 @@
+"""Deciding what to say: a pure function from what is known of the evidence to one of five rulings.
+
+A gap that code has proven (a person, group or number of the question that the evidence lacks) beats any confidence.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from rag.model import Frozen, Outcome
+
+# Confidences between the two are the honest middle: said to be not covered, with what is said nearby.
+# Chosen on the dev part of the answerability cases (docs/evaluation.md); the risk-coverage curve is there too.
+ABSTAIN_BELOW = 0.35
+ANSWER_FROM = 0.5
+
+
+class Ruling(StrEnum):
+    ANSWER = "answer"
+    CAVEAT = "answer with caveat"
+    BOTH_SIDES = "both sides"
+    GAP = "gap"
+    ABSTAIN = "abstain"
+
+
+class Signals(Frozen):
+    """What the decision rests on; all of it is in the trace of an answer."""
+
+    has_evidence: bool
+    confidence: float
+    subject_missing: bool = False
+    gaps: tuple[str, ...] = ()
+    conflicting: bool = False
+    disputed: bool = False
+    single_voice: bool = False
+    stale: bool = False
+
+
+def decide(signals: Signals) -> Ruling:
+    if not signals.has_evidence or signals.subject_missing or signals.confidence < ABSTAIN_BELOW:
+        return Ruling.ABSTAIN
+    if signals.gaps or signals.confidence < ANSWER_FROM:
+        return Ruling.GAP
+    if signals.conflicting:
+        return Ruling.BOTH_SIDES
+    if signals.disputed or signals.single_voice or signals.stale:
+        return Ruling.CAVEAT
+    return Ruling.ANSWER
+
+
+def outcome(ruling: Ruling) -> Outcome:
+    if ruling is Ruling.ABSTAIN:
+        return Outcome.ABSTAINED
+    return Outcome.PARTIAL if ruling is Ruling.GAP else Outcome.ANSWERED

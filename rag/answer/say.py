@@ -1,0 +1,73 @@
+"""The fixed words around quoted statements: the text of an answer, its own notices, and what to ask next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answer.decide import Ruling, Signals
+from rag.answer.evidence import Candidate
+from rag.corpus import Corpus
+from rag.model import Notice, Sentence
+from rag.retrieve import Found
+from rag.text import words
+
+NOT_SAID = "The corpus does not say that."
+NEARBY = "What it says nearby is:"
+
+
+def text(ruling: Ruling, signals: Signals, said: Sequence[Sentence]) -> str:
+    """The answer as one text; sentences are in it word for word."""
+    quoted = " ".join(s.text for s in said)
+    if ruling is Ruling.ABSTAIN:
+        return " ".join([NOT_SAID, *signals.gaps])
+    if ruling is Ruling.GAP:
+        return " ".join([*(signals.gaps or (NOT_SAID,)), NEARBY, quoted])
+    return quoted
+
+
+def notices(ruling: Ruling, signals: Signals, found: Found, corpus: Corpus, question: str) -> tuple[Notice, ...]:
+    own: list[Notice] = []
+    if ruling is Ruling.GAP:
+        own.append(Notice(kind="gap", text=" ".join([*(signals.gaps or (NOT_SAID,)), "This is what it says nearby."])))
+    if ruling is Ruling.ABSTAIN:
+        for hit in found.hits[:3]:
+            source = corpus.sources[hit.passage.source]
+            own.append(
+                Notice(kind="nearby", text=f"{hit.passage.statements[0]} ({source.title}, {hit.passage.locator})")
+            )
+    if not_english(question):
+        own.append(Notice(kind="language", text="The passages of this corpus are in English."))
+    return tuple(own)
+
+
+def not_english(question: str) -> bool:
+    """Whether a question is likely in another language: another script, or none of the commonest English words."""
+    letters = [c for c in question if c.isalpha()]
+    if letters and sum(c.isascii() or c in "éèêëàâçùûüïîôöäßñ" for c in letters) < 0.6 * len(letters):
+        return True
+    found = words(question)
+    other = set("le la les des une est pourquoi comment dans qui que quoi der die das und warum wie ist nicht el los las por "
+                "como porque het een waarom hoe wat zijn niet bir ve neden il perche sono".split())  # fmt: skip
+    english = set("the a an and of to in is are was were did do does why how who what when where which he she they it "
+                  "his her their them for with from on about".split())  # fmt: skip
+    return len(found) >= 3 and sum(w in other for w in found) > sum(w in english for w in found)
+
+
+def suggestions(found: Found, chosen: Sequence[Candidate], corpus: Corpus, question: str) -> tuple[str, ...]:
+    """Up to three questions that the corpus answers, near the topic and from passages that were not cited."""
+    cited = {c.passage.id for c in chosen}
+    asked = set(words(question))
+    picked: list[str] = []
+    places: set[tuple[str, str]] = set()
+    for hit in found.hits:
+        place = hit.passage.source, str(hit.passage.locator)
+        if hit.passage.id in cited or place in places or hit.passage.type in ("method", "context"):
+            continue
+        well_written = [q for q in hit.passage.questions if q[0].isupper() and q.endswith("?") and len(q.split()) <= 16]
+        fresh = [q for q in well_written if len(set(words(q)) & asked) < 0.7 * len(set(words(q)))]
+        if fresh:
+            picked.append(fresh[0])
+            places.add(place)
+        if len(picked) == 3:
+            break
+    return tuple(picked)
