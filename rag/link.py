@@ -143,6 +143,12 @@ class Linker:
         folded = f" {' '.join(words(text))} "
         return any(f" {' '.join(words(form))} " in folded for form in (term.term, *term.aliases))
 
+    def mentions_person(self, person_id: str, text: str) -> bool:
+        """Whether a text names a person by name or alias."""
+        person = self._corpus.persons[person_id]
+        folded = f" {' '.join(words(text))} "
+        return any(f" {' '.join(words(form))} " in folded for form in (person.name, *person.aliases))
+
     def covered(self, term_id: str) -> bool:
         """Whether the corpus holds anything on a term; its glossary entry names no source where it does not."""
         return bool(self._terms[term_id].sources)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -42,6 +42,7 @@ class Problem(Frozen):
     what: str
     todo: str
     check: str = "schema"
+    severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
         where = ": ".join(x for x in (self.file, self.entry, self.field) if x)

@@ -53,6 +53,10 @@ class IndexBuildError(Exception):
     """The index could not be built; the message says why, and an older index is still in place if there was one."""
 
 
+class _ChromaFailed(Exception):
+    """Chroma's own errors, which cannot be named without the second that importing it costs."""
+
+
 def unit_texts(passage: Passage) -> list[tuple[str, int, str, str]]:
     """(kind, number, embedding side, text) of every unit of a passage.
 
@@ -75,13 +79,26 @@ def vector_store(settings: Settings) -> VectorStore:
 
 def current_index(settings: Settings) -> Path | None:
     """The directory that readers open: what the pointer names, if it is there and whole."""
-    root = settings.index_root
-    try:
-        name = (root / POINTER).read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    directory = root / name
-    return directory if name and damage(directory) is None else None
+    directory = _pointed(settings.index_root)
+    return directory if directory is not None and damage(directory) is None else None
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether readers would get a whole index of the corpus as it is now, without a build."""
+    ready = current_index(settings)
+    return ready is not None and _key(ready) == index_key(corpus_version(settings.corpus_dir), model_name(settings))
+
+
+def verify_index(settings: Settings) -> Path:
+    """The current index after its full health check. Raises IndexDamaged with what is wrong with it."""
+    directory = _pointed(settings.index_root)
+    if directory is None:
+        raise IndexDamaged(f"There is no index in {settings.index_root}.")
+    wrong = damage(directory)
+    if wrong:
+        raise IndexDamaged(f"The index {directory.name} is damaged: {wrong}.")
+    _health_check(directory)
+    return directory
 
 
 def ensure_index(
@@ -91,17 +108,22 @@ def ensure_index(
 
     Raises CorpusError for an unusable corpus, EmbeddingUnavailable, or IndexBuildError with the cause.
     """
-    key = index_key(corpus_version(settings.corpus_dir), model_name(settings))
     ready = current_index(settings)
-    if not rebuild and ready is not None and _key(ready) == key:
+    if not rebuild and ready is not None and is_current(settings):
         return ready
-    settings.index_root.mkdir(parents=True, exist_ok=True)
-    with _exclusive(settings.index_root / ".build.lock"):
-        ready = current_index(settings)  # another process may have built it while this one waited
-        if not rebuild and ready is not None and _key(ready) == key:
-            return ready
-        corpus = load_corpus(settings.corpus_dir)
-        return _build(corpus, settings, progress)
+    root = settings.index_root
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with _exclusive(root / ".build.lock"):
+            ready = current_index(settings)  # another process may have built it while this one waited
+            if not rebuild and ready is not None and is_current(settings):
+                return ready
+            return _build(load_corpus(settings.corpus_dir), settings, progress)
+    except (OSError, sqlite3.Error, subprocess.SubprocessError, _ChromaFailed, IndexDamaged) as e:
+        older = "the index that was there before still answers" if current_index(settings) else "there is none yet"
+        raise IndexBuildError(
+            f"The index could not be built: {e}. Check free space and permissions of {root} ({older})."
+        ) from e
 
 
 def remove_all(settings: Settings) -> None:
@@ -127,12 +149,6 @@ def _build(corpus: Corpus, settings: Settings, progress: Progress) -> Path:
         final = root / _free_name(root, key)
         work.rename(final)
         _point_to(root, final.name)
-    except (OSError, sqlite3.Error) as e:
-        shutil.rmtree(work, ignore_errors=True)
-        raise IndexBuildError(
-            f"Building the index failed: {e}. Check free space and permissions of {root}; "
-            "the index that was there before still answers."
-        ) from e
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -222,6 +238,8 @@ def _write_chroma(path: Path, vectors: Vectors, kinds: npt.NDArray[np.int8]) -> 
             for at in range(0, len(rows), step):
                 part = rows[at : at + step]
                 collection.add(ids=[str(r) for r in part], embeddings=vectors[part])
+    except chromadb.errors.ChromaError as e:
+        raise _ChromaFailed(f"Chroma could not write its part ({e})") from e
     finally:
         client.close()
 
@@ -234,7 +252,7 @@ def _health_check(directory: Path) -> None:
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()
         why = said[-1] if said else f"the check ended with code {done.returncode}"
-        raise IndexBuildError(f"The new index failed its health check and was not used: {why}")
+        raise IndexDamaged(f"The index {directory.name} failed its health check: {why}")
 
 
 def _free_name(root: Path, key: str) -> str:
@@ -268,6 +286,14 @@ def _clear_unused(root: Path, keep: str) -> None:
                 os.close(lock)
 
 
+def _pointed(root: Path) -> Path | None:
+    try:
+        name = (root / POINTER).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return root / name if name else None
+
+
 def _key(directory: Path) -> str | None:
     manifest = read_manifest(directory)
     return manifest.key if manifest else None
@@ -290,6 +316,8 @@ __all__ = [
     "current_index",
     "embedded_texts",
     "ensure_index",
+    "is_current",
     "remove_all",
     "vector_store",
+    "verify_index",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from rag.model import Frozen
@@ -63,10 +65,16 @@ def damage(directory: Path) -> str | None:
             return f"{name} is missing"
         if found[name] != digest:
             return f"{name} has changed since it was built"
-    database = directory / CHROMA / "chroma.sqlite3"
-    if not database.is_file() or database.read_bytes()[:15] != b"SQLite format 3":
-        return "Chroma's database is missing or unreadable"
-    return None
+    return _sqlite_damage(directory / CHROMA / "chroma.sqlite3")
+
+
+def _sqlite_damage(database: Path) -> str | None:
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+            verdict = db.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.Error as e:
+        return f"{database.name} is missing or unreadable ({e})"
+    return None if verdict == "ok" else f"{database.name} is damaged ({verdict})"
 
 
 def _sha256(path: Path) -> str:

@@ -45,13 +45,16 @@ class Index:
     def __init__(self, directory: Path) -> None:
         """Raises IndexDamaged when the directory is not exactly what was built."""
         manifest = read_manifest(directory)
-        wrong = damage(directory)
-        if wrong or manifest is None:
+        if manifest is None:
+            raise IndexDamaged(f"The index in {directory.name} cannot be used: {damage(directory)}.")
+        self._lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        wrong = damage(directory)  # only now: until the lock was held, another process could delete files
+        if wrong:
+            os.close(self._lock)
             raise IndexDamaged(f"The index in {directory.name} cannot be used: {wrong}.")
         self.directory = directory
         self.manifest = manifest
-        self._lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-        fcntl.flock(self._lock, fcntl.LOCK_SH)
         self.corpus = Corpus.model_validate_json((directory / CORPUS).read_bytes())
         self.passage_ids = tuple(self.corpus.passages)
         self.position = {pid: i for i, pid in enumerate(self.passage_ids)}

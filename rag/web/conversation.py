@@ -1,0 +1,168 @@
+"""A visitor's conversation: kept in memory for as long as the tab is open, and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rag.assistant import Assistant, Done, Event, Noted, Said, Status
+from rag.embed import EmbeddingUnavailable
+from rag.guard.intake import BadQuestion
+from rag.model import Answer, Citation, Notice, Sentence, Turn
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 6  # exchanges that a follow-up may refer to
+
+
+@dataclass
+class Exchange:
+    """A question and as much of its answer as there is."""
+
+    id: int
+    question: str
+    status: str = ""
+    notices: list[Notice] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    answer: Answer | None = None
+    problem: str = ""
+    stopped: bool = False
+
+    @property
+    def busy(self) -> bool:
+        return not (self.answer or self.problem or self.stopped)
+
+    def take(self, event: Event | str) -> None:
+        """One event of the assistant's stream, or a sentence that says why there will be no answer."""
+        match event:
+            case str():
+                self.problem = event
+            case Status():
+                self.status = event.text
+            case Noted():
+                self.notices.append(event.notice)
+            case Said():
+                self.sentences.append(event.sentence)
+                self.citations += [c for c in event.citations if c not in self.citations]
+            case Done():
+                self.answer = event.answer
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What a follow-up may lean on; a question that could not be read is not part of the talk."""
+        if self.problem:
+            return ()
+        said = self.answer.text if self.answer else " ".join(s.text for s in self.sentences)
+        asked = Turn(role="user", content=self.question)
+        return (asked, Turn(role="assistant", content=said)) if said else (asked,)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The passage in the evidence panel: of which exchange, and the statement that was cited, if one was."""
+
+    exchange: int
+    passage: str
+    statement: str | None
+
+
+class Conversation:
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+        self.opened: Opened | None = None
+        self._asking: _Asking | None = None
+        self._next_id = 1
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.exchanges) and self.exchanges[-1].busy
+
+    def ask(self, question: str) -> None:
+        """Records the question; what was being answered stops there. `begin` starts the answer."""
+        self.stop()
+        self.opened = None
+        self.exchanges.append(Exchange(id=self._next_id, question=question))
+        self._next_id += 1
+
+    def begin(self, assistant: Assistant) -> None:
+        """Starts the answer to the last question in the background, unless it was started before."""
+        if not self.busy or self._asking:
+            return
+        before = self.exchanges[-1 - REMEMBERED : -1]
+        history = [turn for exchange in before for turn in exchange.turns]
+        self._asking = _Asking(assistant, self.exchanges[-1].question, history)
+
+    def receive(self, seconds: float) -> None:
+        """Takes what is ready; waits at most so many seconds for the first of it."""
+        if not self.busy or not self._asking:
+            return
+        for event in self._asking.ready(seconds):
+            self.exchanges[-1].take(event)
+        if not self.busy:
+            self._asking = None
+
+    def stop(self) -> None:
+        """Ends the answer that is under way; what was shown stays."""
+        if self.busy:
+            self.exchanges[-1].stopped = True
+        if self._asking:
+            self._asking.stop()
+            self._asking = None
+
+    def open(self, exchange_id: int, reference: str) -> None:
+        """Opens a cited statement, or a passage offered as nearby, of one exchange; anything else is ignored."""
+        exchange = next((e for e in self.exchanges if e.id == exchange_id), None)
+        if exchange is None:
+            return
+        if any(c.statement == reference for c in exchange.citations):
+            self.opened = Opened(exchange_id, reference.partition("#")[0], reference)
+        elif exchange.answer and reference in exchange.answer.nearby:
+            self.opened = Opened(exchange_id, reference, None)
+
+    def close(self) -> None:
+        self.opened = None
+
+    def clear(self) -> None:
+        self.stop()
+        self.exchanges.clear()
+        self.opened = None
+
+
+class _Asking:
+    """One question on its way through the assistant, in a thread of its own so that Stop never has to wait."""
+
+    def __init__(self, assistant: Assistant, question: str, history: Sequence[Turn]) -> None:
+        self._events: queue.SimpleQueue[Event | str] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+        threading.Thread(
+            target=self._run, args=(assistant, question, history), name="asking", daemon=True
+        ).start()
+
+    def _run(self, assistant: Assistant, question: str, history: Sequence[Turn]) -> None:
+        try:
+            for event in assistant.stream(question, history):
+                if self._stopped.is_set():
+                    return
+                self._events.put(event)
+        except (BadQuestion, EmbeddingUnavailable) as e:
+            self._events.put(str(e))
+        except Exception:
+            log.exception("A question could not be answered")
+            self._events.put("Something went wrong on our side, and the question was not answered. Please ask again.")
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def ready(self, seconds: float) -> list[Event | str]:
+        """Events that have come, in their order; empty when none came within so many seconds."""
+        try:
+            events = [self._events.get(timeout=seconds)]
+        except queue.Empty:
+            return []
+        while not self._events.empty():
+            events.append(self._events.get())
+        return events

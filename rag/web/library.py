@@ -1,0 +1,66 @@
+"""Opening the assistant once for all visitors, in the background, so that the page can say what it waits for."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import weakref
+
+from rag.assistant import Assistant
+from rag.corpus import CorpusError
+from rag.embed import EmbeddingUnavailable
+from rag.index import IndexBuildError, IndexDamaged
+from rag.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Library:
+    """The assistant of this process: being opened, open, or impossible to open with a sentence why."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
+        self._assistant: Assistant | None = None
+        self.problem = ""
+        self.status = "Opening the collection"
+        self._settled = threading.Event()
+        threading.Thread(target=self._open, args=(self._settled,), name="library", daemon=True).start()
+
+    def _open(self, settled: threading.Event) -> None:
+        try:
+            assistant = Assistant.open(self.settings, self._progress)
+            # An index that a newer one replaced may be deleted only when its last question has been answered.
+            weakref.finalize(assistant, assistant.index.close)
+            assistant.search("warm up", k=1)
+            self._assistant = assistant
+        except (CorpusError, EmbeddingUnavailable, IndexBuildError, IndexDamaged) as e:
+            self.problem = str(e)
+        except Exception:
+            log.exception("The collection could not be opened")
+            self.problem = "The collection could not be opened. The server's log says why."
+        finally:
+            settled.set()
+
+    def _progress(self, done: int, total: int) -> None:
+        self.status = f"Preparing the collection, first start only: {done:,} of {total:,} texts read"
+
+    def wait(self, seconds: float) -> bool:
+        """Whether opening has ended, well or badly, after at most so many seconds."""
+        return self._settled.wait(seconds)
+
+    def assistant(self) -> Assistant | None:
+        """The open assistant; None while it opens, or opens anew because a newer index was made current."""
+        with self._lock:
+            if self._assistant is not None and self._assistant.outdated:
+                self._start()
+            return self._assistant
+
+    def retry(self) -> None:
+        """Opens once more after a problem; does nothing when there is none."""
+        with self._lock:
+            if self.problem:
+                self._start()
