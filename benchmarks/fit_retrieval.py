@@ -42,19 +42,22 @@ def measure(case: Case, places: list[tuple[str, int]]) -> tuple[float, float]:
     return recall, gain / ideal
 
 
-def fit(tables: list[tuple[np.ndarray, np.ndarray]], penalty: float = 3e-3, steps: int = 400) -> np.ndarray:
-    centred = [(x - x.mean(axis=0), relevant) for x, relevant in tables]
+def listwise(
+    tables: list[tuple[np.ndarray, np.ndarray]], penalty: float = 3e-3, steps: int = 400
+) -> np.ndarray:
+    """Weights that put the softmax mass of each table (rows of features, targets) on its target rows."""
+    centred = [(x - x.mean(axis=0), target) for x, target in tables]
     scale = np.concatenate([x for x, _ in centred]).std(axis=0) + 1e-9
-    w = np.zeros(len(PARTS))
+    w = np.zeros(len(scale))
     first, second = np.zeros_like(w), np.zeros_like(w)
     for _ in range(steps):
         slope = np.zeros_like(w)
-        for x, relevant in centred:
+        for x, target in centred:
             z = x / scale
             p = np.exp(z @ w - (z @ w).max())
             p /= p.sum()
-            target = p * relevant
-            slope += z.T @ (target / max(target.sum(), 1e-12) - p)
+            aim = p * target
+            slope += z.T @ (aim / max(aim.sum(), 1e-12) - p)
         slope = slope / len(centred) - penalty * w
         first, second = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope * slope
         w += 0.05 * first / (np.sqrt(second) + 1e-8)
@@ -92,10 +95,10 @@ def main() -> None:
     report("in use", WEIGHTS)
     for part in PARTS:
         report(f"without {part}", {**WEIGHTS, part: 0.0})
-    fitted = dict(zip(PARTS, fit(tables["dev"]).round(2).tolist(), strict=True))
+    fitted = dict(zip(PARTS, listwise(tables["dev"]).round(2).tolist(), strict=True))
     report("fitted on dev", fitted)
     print(json.dumps(fitted))
-    both = dict(zip(PARTS, fit(tables["dev"] + tables["test"]).round(2).tolist(), strict=True))
+    both = dict(zip(PARTS, listwise(tables["dev"] + tables["test"]).round(2).tolist(), strict=True))
     print("fitted on all (not used):", json.dumps(both))
 
 

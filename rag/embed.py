@@ -82,19 +82,22 @@ def openai_embeddings(settings: Settings) -> Embeddings:
     try:
         from langchain_openai import OpenAIEmbeddings
     except ImportError as e:
-        raise EmbeddingUnavailable("Embedding by an endpoint needs the extra: pip install 'exitvoices[write]'.") from e
+        raise EmbeddingUnavailable(
+            "Embedding by an endpoint needs the extra: pip install 'exitvoices[write]'."
+        ) from e
     if not (settings.embedding_key or settings.embedding_url):
         raise EmbeddingUnavailable(
             "EXITVOICES_EMBEDDING=openai needs EXITVOICES_EMBEDDING_KEY, or EXITVOICES_EMBEDDING_URL for a local server."
         )
-    return OpenAIEmbeddings(
+    embeddings: Embeddings = OpenAIEmbeddings(
         model=settings.embedding_model,
         base_url=settings.embedding_url,
-        api_key=settings.embedding_key or "none",  # type: ignore[arg-type]
+        api_key=settings.embedding_key or "none",
         check_embedding_ctx_length=False,
         timeout=30,
         max_retries=2,
     )
+    return embeddings
 
 
 def make_embeddings(settings: Settings) -> Embeddings:
@@ -112,7 +115,8 @@ def model_name(settings: Settings) -> str:
 
 
 def as_query(embeddings: Embeddings, text: str) -> Vectors:
-    return unit_length(np.asarray([embeddings.embed_query(text)], dtype=np.float32))[0]
+    vector: Vectors = unit_length(np.asarray([embeddings.embed_query(text)], dtype=np.float32))[0]
+    return vector
 
 
 def unit_length(vectors: Vectors) -> Vectors:
@@ -152,7 +156,9 @@ class VectorStore:
             embeddings = provider()
             batch: dict[str, npt.NDArray[np.float16]] = {}
             for done, (key, (kind, text)) in enumerate(todo.items(), 1):
-                raw = embeddings.embed_query(text) if kind == "query" else embeddings.embed_documents([text])[0]
+                raw = (
+                    embeddings.embed_query(text) if kind == "query" else embeddings.embed_documents([text])[0]
+                )
                 batch[key] = unit_length(np.asarray([raw], dtype=np.float32))[0].astype(np.float16)
                 if done % 64 == 0 or done == len(todo):
                     self._remember(batch)
@@ -174,7 +180,9 @@ class VectorStore:
         if committed.keys() - keep:
             self._write({k: v for k, v in committed.items() if k in keep})
 
-    def commit(self, items: Sequence[tuple[str, str]], provider: Callable[[], Embeddings], progress: Progress) -> int:
+    def commit(
+        self, items: Sequence[tuple[str, str]], provider: Callable[[], Embeddings], progress: Progress
+    ) -> int:
         """Writes the committed pair for exactly these texts; returns how many vectors it holds."""
         rows = self.vectors(items, provider, progress)
         pairs = {text_key(kind, text): row for (kind, text), row in zip(items, rows, strict=True)}

@@ -124,7 +124,7 @@ class Linker:
         folded = [f.removesuffix("'s") for _, f in tokens]
         persons, by_name = tuple(dict.fromkeys(found.get("person", ()))), bool(found.get("person"))
         named_countries, described = self._countries(folded, taken)
-        if not persons and described:
+        if described and not persons:
             persons = self._described(described, folded, question)
         return Mentions(
             persons=persons,
@@ -205,7 +205,7 @@ class Linker:
                     if form in LANGUAGES and after in LANGUAGE_NOUNS:
                         continue
                     named.append(country.name)
-                    if at not in taken and (after in PEOPLE or after in STOPWORDS or after not in THINGS):
+                    if not plural and at not in taken and (after in PEOPLE or after in STOPWORDS or after not in THINGS):
                         described[country.name] = at
             for form in country.names:
                 if f" {form.replace('.', ' ')} " in text or f" {form} " in text:

@@ -38,7 +38,7 @@ def _as_text(value: object) -> object:
     return value
 
 
-IsoDate = Annotated[str, BeforeValidator(_as_text), Field(pattern=ISO_DATE)]
+IsoDate = Annotated[str, Field(pattern=ISO_DATE), BeforeValidator(_as_text)]
 
 
 class Frozen(BaseModel):

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     embedding_model: str = Field("text-embedding-3-small", description="Model name sent to an openai embedding endpoint.")
     embedding_url: str | None = Field(None, description="Base URL of an OpenAI-compatible embedding endpoint.")
     embedding_key: str | None = Field(None, description="Key for that endpoint; never logged, never part of an answer.")
-    answer_words: int = Field(130, ge=40, le=400, description="Most words of a quoted answer to a broad question.")
+    answer_words: int = Field(170, ge=40, le=400, description="Most words of a quoted answer to a broad question.")
     max_question_chars: int = Field(2000, ge=100, description="A longer question is refused with a hint to shorten it.")
     neutral_site: str = Field("https://www.wikipedia.org", description="Where the page's quick exit leads.")
     country: str | None = Field(

@@ -85,6 +85,9 @@ def bury(corpus_dir: Path, removed: str, day: dt.date) -> Tombstone:
     """Puts up a tombstone; one that stands already keeps its date."""
     stones = tombstones(corpus_dir)
     stone = stones.setdefault(removed, Tombstone(id=removed, removed_on=day.isoformat()))
-    lines = [f"  - id: {s.id}\n    removed_on: '{s.removed_on}'\n" for s in sorted(stones.values(), key=lambda s: s.id)]
+    lines = [
+        f"  - id: {s.id}\n    removed_on: '{s.removed_on}'\n"
+        for s in sorted(stones.values(), key=lambda s: s.id)
+    ]
     (corpus_dir / TOMBSTONES).write_text(f"{TOMBSTONES_HEAD}tombstones:\n{''.join(lines)}", "utf-8")
     return stone

@@ -128,7 +128,9 @@ def read_corpus(root: Path) -> tuple[Corpus | None, list[Problem]]:
     """As much of the corpus as can be read, and what could not; None where nothing usable is left."""
     if not (root / "sources").is_dir():
         what = f"no corpus here: {root} has no folder 'sources'"
-        return None, [Problem(file=str(root), entry="", field="", what=what, todo="Set EXITVOICES_CORPUS_DIR.")]
+        return None, [
+            Problem(file=str(root), entry="", field="", what=what, todo="Set EXITVOICES_CORPUS_DIR.")
+        ]
     problems: list[Problem] = []
     files = tuple(f for path in source_paths(root) if (f := _source_file(path, problems)))
     people = tuple(_entries(root / "people.yaml", "people", Person, problems))
@@ -138,7 +140,12 @@ def read_corpus(root: Path) -> tuple[Corpus | None, list[Problem]]:
     if taxonomy is None or support is None:
         return None, problems
     corpus = Corpus(
-        version=corpus_version(root), files=files, people=people, terms=terms, taxonomy=taxonomy, support=support
+        version=corpus_version(root),
+        files=files,
+        people=people,
+        terms=terms,
+        taxonomy=taxonomy,
+        support=support,
     )
     return corpus, problems
 
@@ -159,7 +166,9 @@ def _load_yaml(path: Path, problems: list[Problem]) -> dict[str, Any]:
         problems.append(_problem(path, where, "", what, "Check quotes, colons and indentation there."))
         return {}
     if not isinstance(data, dict):
-        problems.append(_problem(path, "", "", "the file should be a mapping of fields", "Compare with another file."))
+        problems.append(
+            _problem(path, "", "", "the file should be a mapping of fields", "Compare with another file.")
+        )
         return {}
     return data
 
@@ -194,9 +203,7 @@ def _whole(path: Path, kind: type[T], problems: list[Problem]) -> T | None:
     return _validated(path, "", kind, data, problems) if data else None
 
 
-def _validated(
-    path: Path, entry: str, kind: type[T], raw: object, problems: list[Problem]
-) -> T | None:
+def _validated(path: Path, entry: str, kind: type[T], raw: object, problems: list[Problem]) -> T | None:
     try:
         return TypeAdapter(kind).validate_python(raw)
     except ValidationError as e:

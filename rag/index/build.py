@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -86,7 +87,9 @@ def current_index(settings: Settings) -> Path | None:
 def is_current(settings: Settings) -> bool:
     """Whether readers would get a whole index of the corpus as it is now, without a build."""
     ready = current_index(settings)
-    return ready is not None and _key(ready) == index_key(corpus_version(settings.corpus_dir), model_name(settings))
+    return ready is not None and _key(ready) == index_key(
+        corpus_version(settings.corpus_dir), model_name(settings)
+    )
 
 
 def verify_index(settings: Settings) -> Path:
@@ -120,7 +123,11 @@ def ensure_index(
                 return ready
             return _build(load_corpus(settings.corpus_dir), settings, progress)
     except (OSError, sqlite3.Error, subprocess.SubprocessError, _ChromaFailed, IndexDamaged) as e:
-        older = "the index that was there before still answers" if current_index(settings) else "there is none yet"
+        older = (
+            "the index that was there before still answers"
+            if current_index(settings)
+            else "there is none yet"
+        )
         raise IndexBuildError(
             f"The index could not be built: {e}. Check free space and permissions of {root} ({older})."
         ) from e
@@ -199,13 +206,20 @@ def centre(vectors: Vectors, kinds: npt.NDArray[np.int8]) -> tuple[Vectors, Vect
     E5 puts all texts into a narrow cone (cosines of 0.7 to 0.9); without the common direction near and far are told
     apart better (the all-but-the-mean step of Mu and Viswanath, 2018; measured in docs/retrieval.md).
     """
-    means = np.stack([vectors[kinds == n].mean(axis=0) if (kinds == n).any() else 0 * vectors[0] for n in range(len(KINDS))])
+    means = np.stack(
+        [
+            vectors[kinds == n].mean(axis=0) if (kinds == n).any() else 0 * vectors[0]
+            for n in range(len(KINDS))
+        ]
+    )
     return unit_length(vectors - means[kinds]), means
 
 
 def _write_lexical(corpus: Corpus, passages: list[Passage], path: Path) -> None:
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("CREATE VIRTUAL TABLE passage USING fts5(statements, questions, people, context, tokenize='unicode61')")
+        db.execute(
+            "CREATE VIRTUAL TABLE passage USING fts5(statements, questions, people, context, tokenize='unicode61')"
+        )
         db.execute("CREATE VIRTUAL TABLE vocabulary USING fts5vocab(passage, row)")
         siblings: dict[tuple[str, str], list[str]] = {}
         for p in passages:
@@ -217,14 +231,15 @@ def _write_lexical(corpus: Corpus, passages: list[Passage], path: Path) -> None:
             columns = (p.text, " ".join(p.questions), people, context)
             stems = [" ".join(stem(w) for w in content_words(text)) for text in columns]
             db.execute(
-                "INSERT INTO passage (rowid, statements, questions, people, context) VALUES (?, ?, ?, ?, ?)", (i, *stems)
+                "INSERT INTO passage (rowid, statements, questions, people, context) VALUES (?, ?, ?, ?, ?)",
+                (i, *stems),
             )
 
 
 def _write_chroma(path: Path, vectors: Vectors, kinds: npt.NDArray[np.int8]) -> None:
     import chromadb
 
-    client = chromadb.PersistentClient(str(path), settings=quiet_chroma_settings())
+    client: Any = chromadb.PersistentClient(str(path), settings=quiet_chroma_settings())
     try:
         step = client.get_max_batch_size()
         for n, kind in enumerate(KINDS):
@@ -246,8 +261,13 @@ def _write_chroma(path: Path, vectors: Vectors, kinds: npt.NDArray[np.int8]) -> 
 
 def _health_check(directory: Path) -> None:
     command = [sys.executable, "-m", "rag.index.check", str(directory)]
-    home = str(Path(__file__).resolve().parents[2])  # the check must find this package from any working directory
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))}
+    home = str(
+        Path(__file__).resolve().parents[2]
+    )  # the check must find this package from any working directory
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")])),
+    }
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=environment)
     if done.returncode != 0:
         said = done.stderr.strip().splitlines()

@@ -39,7 +39,9 @@ def check(directory: Path) -> dict[str, int]:
                     raise IndexDamaged(f"Chroma does not find {kind} {row} by its own vector")
         for i, pid in enumerate(index.passage_ids[:: max(1, len(index.passage_ids) // SAMPLES)]):
             terms = [stem(w) for w in content_words(index.corpus.passages[pid].text)][:8]
-            if terms and index.position[pid] not in {p for p, _ in index.lexical(terms, len(index.passage_ids))}:
+            if terms and index.position[pid] not in {
+                p for p, _ in index.lexical(terms, len(index.passage_ids))
+            }:
                 raise IndexDamaged(f"full-text search does not find {pid} by its own words (sample {i})")
         return {"passages": len(index.passage_ids), "units": len(index.unit_kind)}
     finally:

@@ -85,7 +85,8 @@ class Index:
 
     def query_vector(self, raw: Vectors) -> Vectors:
         """A query embedding brought into the space of the stored vectors (see build.centre)."""
-        return unit_length((raw - self._question_mean)[None, :])[0]
+        vector: Vectors = unit_length((raw - self._question_mean)[None, :])[0]
+        return vector
 
     def dense(self, kind: Kind, query: Vectors, k: int) -> list[int]:
         """Rows of the units of one kind nearest to the query by cosine, at most k, nearest first."""

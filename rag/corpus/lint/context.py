@@ -15,6 +15,7 @@ import yaml
 from rag.corpus.ids import Tombstone
 from rag.corpus.read import Corpus, Problem
 from rag.model import Passage
+from rag.text import words
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,9 @@ class Context:
 
     def accounts(self) -> Iterator[Passage]:
         """Passages in the curator's own words; those of a verbatim source are the publisher's."""
-        return (p for p in self.corpus.passages.values() if self.corpus.sources[p.source].rendering == "account")
+        return (
+            p for p in self.corpus.passages.values() if self.corpus.sources[p.source].rendering == "account"
+        )
 
 
 Check = Callable[[Context], Iterator[Problem]]
@@ -46,6 +49,11 @@ def in_source(
     """A problem in the file of the source that `entry` (a source, passage or statement id) belongs to."""
     file = f"{entry.partition('/')[0]}.yaml"
     return Problem(file=file, entry=entry, field=field, what=what, todo=todo, check=check, severity=severity)
+
+
+def words_of_names(corpus: Corpus) -> frozenset[str]:
+    """Folded words of people's names; not of those that only describe ("boy (unnamed)")."""
+    return frozenset(w for p in corpus.people if "(" not in p.name for w in words(p.name) if len(w) > 2)
 
 
 @cache

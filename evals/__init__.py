@@ -1,0 +1,1 @@
+"""Evaluation of Exit Voices: cases, scorers and the measures that releases are judged by."""

@@ -1,0 +1,219 @@
+"""Statements held against the texts that they retell: figures, names, places, and no copied sentences.
+
+Runs only for originals that are at hand; they are the publishers' and are no part of the project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from rag.corpus.lint.context import Check, Context, data, in_source, words_of_names
+from rag.corpus.read import Corpus, Problem
+from rag.model import Passage
+from rag.text import numbers, stem, words
+
+COPIED_WORDS = 8
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# "one" counts nothing in "one of the men" or "no one".
+_PRONOUN_ONE = re.compile(r"\bone\b", re.IGNORECASE)
+# A name as it is printed: capitalised words, with small words between them ("Centre for the Study of Peace").
+_PRINTED_NAME = re.compile(
+    r"[A-Z][\w'’.-]*(?:\s+(?:(?:of|for|the|and|al|el|wa|de|to)\s+){0,3}[A-Z][\w'’.-]*)+|[A-Z][\w'’.-]+"
+)
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """The non-empty lines of a text; locators count them from 1."""
+    return tuple(line for line in text.splitlines() if line.strip())
+
+
+def texts(corpus: Corpus, directory: Path) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+    """Paragraphs of each source whose original lies in the directory, and a problem for each that does not."""
+    by_hash: dict[str, Path] = {}
+    if directory.is_dir():
+        files = (p for p in sorted(directory.rglob("*")) if p.is_file())
+        by_hash = {hashlib.sha256(p.read_bytes()).hexdigest(): p for p in files}
+    found: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    for source in corpus.sources.values():
+        path = by_hash.get(source.sha256)
+        if path is None:
+            what = f"no file in {directory.name} has this sha256 ({source.sha256[:12]}…)"
+            todo = "Put the text there that the locators refer to, or, if the text has changed, check them and its sha256."
+            problems.append(in_source("sha256", source.id, "source.sha256", what, todo))
+        else:
+            found[source.id] = paragraphs(path.read_text("utf-8"))
+    return found, problems
+
+
+def locators_exist(context: Context) -> Iterator[Problem]:
+    for passage in _checkable(context):
+        length = len(context.originals[passage.source])
+        for field, place in (
+            *(("locator.paragraph", n) for n in passage.locator.paragraphs),
+            *(("locator.also", n) for n in passage.locator.also),
+        ):
+            if not 1 <= place <= length:
+                what = f"there is no paragraph {place}: the original has {length}"
+                yield in_source("locators", passage.id, field, what, "Correct the number.")
+
+
+def numbers_occur(context: Context) -> Iterator[Problem]:
+    for passage in _checkable(context):
+        there = numbers(_cited_text(context, passage))
+        for statement in passage.cited():
+            for number in sorted(unsupported_numbers(statement.text, there)):
+                what = f"the number {number} is not in {_places(passage)} of the original"
+                todo = "Correct it, or name the paragraph that gives it under locator.also."
+                yield in_source("numbers", statement.id, "statements", what, todo)
+
+
+def unsupported_numbers(statement: str, there: Iterable[str]) -> set[str]:
+    """Numbers of a statement that are not among those of the original, in the normal form of `rag.text.numbers`."""
+    return numbers(_PRONOUN_ONE.sub(" ", statement)) - set(there)
+
+
+def names_occur(context: Context) -> Iterator[Problem]:
+    forms = _term_forms(context.corpus)
+    names = words_of_names(context.corpus)
+    for passage in _checkable(context):
+        known = _known_stems(context, passage, forms)
+        for statement in passage.cited():
+            for name in unsupported_names(statement.text, known, names):
+                what = f"the name '{name}' is not in {_places(passage)} of the original"
+                todo = "Correct it, add the person to 'people', or name the paragraph that gives it under locator.also."
+                yield in_source("names", statement.id, "statements", what, todo)
+
+
+def unsupported_names(statement: str, known: frozenset[str], names: frozenset[str]) -> list[str]:
+    """Capitalised words of a statement whose stem is not known, in their order.
+
+    The first word has a capital anyway: it counts only when it is among `names`, the words of people's names.
+    """
+    found = []
+    for n, token in enumerate(_TOKEN.findall(statement)):
+        folded = words(token)
+        named = token[0].isupper() and (n > 0 or any(w.removesuffix("'s") in names for w in folded))
+        if named and not {stem(w) for w in folded} <= known:
+            found.append(token)
+    return list(dict.fromkeys(found))
+
+
+def nothing_is_copied(context: Context) -> Iterator[Problem]:
+    forms = _names_as_written(context.corpus)
+    runs = {source: _runs(lines, forms) for source, lines in context.originals.items()}
+    for passage in _checkable(context):
+        for statement in passage.cited():
+            for run in copied_runs(statement.text, runs[passage.source], forms):
+                what = f"{len(run.split())} words in a row are the original's: '{run}'"
+                yield in_source("copied", statement.id, "statements", what, "Say it in other words.")
+    for file in context.corpus.files:
+        source = file.source
+        if source.id in runs and source.rendering == "account":
+            for field in ("summary", "method", "standing_note"):
+                for run in copied_runs(getattr(source, field), runs[source.id], forms):
+                    what = f"{len(run.split())} words in a row are the original's: '{run}'"
+                    yield in_source("copied", source.id, field, what, "Say it in other words.")
+
+
+def copied_runs(text: str, runs: frozenset[tuple[str, ...]], names: re.Pattern[str]) -> list[str]:
+    """The longest stretches of at least eight words that stand in the original too, each name counted as one word."""
+    here = _units(text, names)
+    starts = [
+        i
+        for i in range(len(here) - COPIED_WORDS + 1)
+        if tuple(w for w, _ in here[i : i + COPIED_WORDS]) in runs
+    ]
+    found: list[tuple[int, int]] = []
+    for i in starts:
+        if found and i < found[-1][1]:
+            found[-1] = (found[-1][0], i + COPIED_WORDS)
+        else:
+            found.append((i, i + COPIED_WORDS))
+    return [" ".join(raw for _, raw in here[a:b]) for a, b in found]
+
+
+def _runs(lines: Iterable[str], names: re.Pattern[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(
+        tuple(unit[i : i + COPIED_WORDS])
+        for line in lines
+        for unit in [[w for w, _ in _units(line, names)]]
+        for i in range(len(unit) - COPIED_WORDS + 1)
+    )
+
+
+class _Unit(NamedTuple):
+    word: str
+    raw: str
+
+
+def _units(text: str, names: re.Pattern[str]) -> list[_Unit]:
+    """Folded words in order; a known or printed name is one unit, since a name cannot be said in other words."""
+    units: list[_Unit] = []
+    at = 0
+    for match in sorted(
+        [*names.finditer(text), *_PRINTED_NAME.finditer(text)], key=lambda m: (m.start(), -m.end())
+    ):
+        if match.start() < at:
+            continue
+        units += [_Unit(w, w) for w in words(text[at : match.start()])]
+        units.append(_Unit(" ".join(words(match.group())), match.group()))
+        at = match.end()
+    return units + [_Unit(w, w) for w in words(text[at:])]
+
+
+def _names_as_written(corpus: Corpus) -> re.Pattern[str]:
+    names = {n for p in corpus.people for n in (p.name, *p.aliases)} | {
+        n for t in corpus.terms for n in (t.term, *t.aliases)
+    }
+    names |= {n for s in corpus.sources.values() for n in (s.title, s.publisher, *s.authors)}
+    longest_first = sorted((n for n in names if " " in n), key=len, reverse=True)
+    return re.compile(
+        rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b" if longest_first else r"(?!)", re.IGNORECASE
+    )
+
+
+def _term_forms(corpus: Corpus) -> list[tuple[str, ...]]:
+    """Names that stand for the same: a group and its other names, a country and its people."""
+    terms = [tuple(" ".join(words(n)) for n in (t.term, *t.aliases)) for t in corpus.terms]
+    countries: Mapping[str, Mapping[str, list[str]]] = data("countries.yaml")
+    for name, entry in countries.items():
+        people = [p + s for p in entry["people"] for s in ("", "s")]
+        terms.append((" ".join(words(name)), *people, *entry.get("names", ())))
+    return terms
+
+
+def _known_stems(context: Context, passage: Passage, forms: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    corpus = context.corpus
+    text = words(_cited_text(context, passage))
+    joined = f" {' '.join(w.removesuffix(chr(39) + 's') for w in text)} "
+    card = corpus.sources[passage.source]
+    people = [corpus.persons[p] for p in passage.people if p in corpus.persons]
+    allowed = [card.title, card.publisher, *card.authors, *data("wording.yaml")["harmless_capitals"]]
+    allowed += [n for p in people for n in (p.name, *p.aliases, *p.described_as)]
+    allowed += [form for same in forms if any(f" {f} " in joined for f in same) for form in same]
+    return frozenset(stem(w) for w in (*text, *(w for a in allowed for w in words(a))))
+
+
+def _cited_text(context: Context, passage: Passage) -> str:
+    lines = context.originals[passage.source]
+    places = (*passage.locator.paragraphs, *passage.locator.also)
+    return "\n".join(lines[n - 1] for n in places if 1 <= n <= len(lines))
+
+
+def _places(passage: Passage) -> str:
+    places = [str(n) for n in (*passage.locator.paragraphs, *passage.locator.also)]
+    return f"paragraph {places[0]}" if len(places) == 1 else f"paragraphs {', '.join(places)}"
+
+
+def _checkable(context: Context) -> Iterator[Passage]:
+    return (
+        p for p in context.accounts() if p.source in context.originals and p.locator.paragraph is not None
+    )
+
+
+CHECKS: tuple[Check, ...] = (locators_exist, numbers_occur, names_occur, nothing_is_copied)

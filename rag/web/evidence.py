@@ -1,0 +1,158 @@
+"""The evidence panel: a passage in its context, who speaks, and how far the source can be trusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from rag.answer import cite
+from rag.corpus import Corpus
+from rag.model import Frozen, Passage, Person, Source, Standing
+
+KINDS = {
+    "interview": "Interview",
+    "research": "Research article",
+    "journalism": "News report",
+    "court_record": "Court record",
+    "government": "Government publication",
+    "memoir": "Memoir",
+    "talk": "Talk",
+    "programme": "Programme material",
+    "review": "Review",
+}
+EXPLAINED = ("word", "organisation", "group", "person_term", "event")
+
+
+class PartView(Frozen):
+    text: str
+    marked: bool
+
+
+class PassageView(Frozen):
+    where: str
+    parts: tuple[PartView, ...]
+
+
+class PersonView(Frozen):
+    name: str
+    description: str
+
+
+class NoteView(Frozen):
+    date: str
+    text: str
+    source: str
+
+
+class TermView(Frozen):
+    term: str
+    definition: str
+
+
+class CardView(Frozen):
+    title: str
+    authors: str
+    published: str
+    publisher: str
+    kind: str
+    method: str
+    rights: str
+    url: str
+    as_of: str
+
+
+class EvidenceView(Frozen):
+    key: str
+    heading: str
+    standing: str
+    standing_note: str
+    rendering: str
+    before: PassageView | None
+    passage: PassageView
+    after: PassageView | None
+    people: tuple[PersonView, ...]
+    status: tuple[str, ...]
+    notes: tuple[NoteView, ...]
+    terms: tuple[TermView, ...]
+    card: CardView
+    citation: str
+
+
+def evidence(
+    corpus: Corpus, passage_id: str, statement: str | None, number: int | None, today: dt.date
+) -> EvidenceView:
+    """What the panel shows of one passage; `statement` is the id of the sentence to highlight, if one was cited."""
+    before, passage, after = corpus.neighbours(passage_id)
+    source = corpus.sources[passage.source]
+    said = cite.notices([passage], corpus, today)
+    return EvidenceView(
+        key=f"{statement or passage_id}@{number}",
+        heading=f"Citation {number}" if number else "Nearby, not cited",
+        standing=standing_word(source.standing),
+        standing_note=source.standing_note if source.standing != "good" else "",
+        rendering="Told in our own words from the original; not a quotation."
+        if source.rendering == "account"
+        else "The words of the original.",
+        before=_passage(before, None) if before else None,
+        passage=_passage(passage, statement),
+        after=_passage(after, None) if after else None,
+        people=tuple(_person(corpus.persons[p]) for p in passage.people if p in corpus.persons),
+        status=tuple(n.text for n in said if n.kind in ("legal_status", "identity")),
+        notes=tuple(NoteView(date=n.date, text=n.note, source=n.source) for n in corpus.notes_of(passage)),
+        terms=terms(corpus, passage),
+        card=_card(source),
+        citation=text_citation(source, passage),
+    )
+
+
+def standing_word(standing: Standing) -> str:
+    """How a standing is called on the page; empty for a source in good standing."""
+    return {"good": "", "disputed": "Disputed account", "retracted": "Retracted account"}[standing]
+
+
+def text_citation(source: Source, passage: Passage) -> str:
+    """A citation to paste: authors (year). title. publisher, place. address."""
+    year = source.published[:4]
+    title = source.title.rstrip(".")
+    stop = "" if title[-1] in "?!" else "."
+    lead = f"{' & '.join(source.authors)} ({year}). {title}{stop}" if source.authors else f"{title} ({year})."
+    return f"{lead} {source.publisher}, {passage.locator}. {source.url}"
+
+
+def speakers(corpus: Corpus) -> tuple[Person, ...]:
+    """The people who tell their story in the corpus: members and their families."""
+    return tuple(p for p in corpus.people if p.voice in ("insider", "family") and corpus.by_person.get(p.id))
+
+
+def terms(corpus: Corpus, passage: Passage) -> tuple[TermView, ...]:
+    """The glossary's words that occur in a passage."""
+    return tuple(
+        TermView(term=t.term, definition=t.definition)
+        for t in corpus.terms
+        if t.kind in EXPLAINED
+        and any(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", passage.text) for form in (t.term, *t.aliases))
+    )
+
+
+def _passage(passage: Passage, marked: str | None) -> PassageView:
+    parts = tuple(PartView(text=s.text, marked=s.id == marked) for s in passage.cited())
+    return PassageView(where=str(passage.locator).capitalize(), parts=parts)
+
+
+def _person(person: Person) -> PersonView:
+    alias = " (a changed name)" if person.is_pseudonym else ""
+    return PersonView(name=f"{person.name}{alias}", description=person.description)
+
+
+def _card(source: Source) -> CardView:
+    return CardView(
+        title=source.title,
+        authors=", ".join(source.authors) or "No author named",
+        published=source.published,
+        publisher=source.publisher,
+        kind=KINDS[source.kind],
+        method=source.method,
+        rights=source.rights,
+        url=source.url,
+        as_of=source.as_of,
+    )
