@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from rag.answer import cite, say, sufficiency
 from rag.answer.decide import Ruling, decide, outcome
 from rag.answer.evidence import candidates
-from rag.answer.quote import arrange, choose
+from rag.answer.quote import arrange, choose, with_other_side
 from rag.corpus import Corpus
 from rag.dialogue import standalone
 from rag.embed import Progress, make_embeddings
@@ -18,6 +18,7 @@ from rag.index import Index, current_index, ensure_index
 from rag.model import Answer, Citation, Filters, Frozen, Hit, Notice, Sentence, Turn
 from rag.retrieve import Retriever
 from rag.settings import Settings
+from rag.words import WordSpace
 
 
 class Status(Frozen):
@@ -48,7 +49,9 @@ class Assistant:
     def __init__(self, settings: Settings, index: Index) -> None:
         self.settings = settings
         self.index = index
-        self.retriever = Retriever(index, make_embeddings(settings))
+        embeddings = make_embeddings(settings)
+        self.retriever = Retriever(index, embeddings)
+        self.words = WordSpace(index.directory, embeddings)
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress = lambda done, total: None) -> Assistant:
@@ -87,8 +90,8 @@ class Assistant:
         found = self.retriever.find(alone, filters=filters)
         clock.lap("retrieve")
         evidence = candidates(found, self.index, self.retriever.frequency)
-        chosen = choose(evidence, self.settings.answer_words)
-        signals = sufficiency.assess(found, evidence, chosen, self.corpus, self.retriever)
+        chosen = with_other_side(choose(evidence, self.settings.answer_words), evidence, self.corpus)
+        signals = sufficiency.assess(found, evidence, chosen, self.retriever, self.words)
         ruling = decide(signals)
         said = () if ruling is Ruling.ABSTAIN else arrange(chosen)
         cited = cite.citations(said, self.corpus)

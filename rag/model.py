@@ -113,6 +113,7 @@ class EditorialNote(Frozen):
     id: str = Field(pattern=r"^n\d+$")
     date: IsoDate
     paragraphs: tuple[int, ...] = ()
+    contrast: bool = Field(False, description="The paragraphs say different things: answers show both sides.")
     note: str
     source: str
 

@@ -17,7 +17,7 @@ from rag.settings import Settings
 
 
 class RemovalReport(Frozen):
-    """What was removed, and what a person still has to do. `index` is the new index, None when it could not be built."""
+    """What was removed, and what a person still has to do. `index` is the new one, None when it was not built."""
 
     id: str
     removed_on: str
@@ -40,12 +40,18 @@ def remove(
     ]
     if taken.people_left:
         names = ", ".join(taken.people_left)
-        todo.insert(0, f"No passage is left of {names}. Take the entry out of people.yaml if the request covers the person.")
+        todo.insert(
+            0,
+            f"No passage is left of {names}. Take the entry out of people.yaml if the request covers the person.",
+        )
     try:
         index = ensure_index(settings, progress).name
     except (EmbeddingUnavailable, IndexBuildError) as e:
         index = None
-        todo.insert(0, f"The removal is complete, but the new index was not built ({e}). Run 'exitvoices index build'.")
+        todo.insert(
+            0,
+            f"The removal is complete, but the new index was not built ({e}). Run 'exitvoices index build'.",
+        )
     return RemovalReport(
         id=taken.id,
         removed_on=taken.removed_on,

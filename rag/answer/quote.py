@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answer.evidence import Candidate
+from rag.corpus import Corpus
 from rag.model import Sentence
 
 ENOUGH = 0.97  # probability mass at which to stop
@@ -36,6 +37,40 @@ def choose(candidates: Sequence[Candidate], budget: int) -> tuple[Candidate, ...
         words += size
         mass += candidate.mass
     return tuple(chosen)
+
+
+def with_other_side(
+    chosen: tuple[Candidate, ...], candidates: Sequence[Candidate], corpus: Corpus
+) -> tuple[Candidate, ...]:
+    """The choice, with the best statement of the other side where a note says that two places disagree with the lead."""
+    if not chosen:
+        return chosen
+    lead = chosen[0].passage
+    for note in (n for n in corpus.notes_of(lead) if n.contrast):
+        other = [
+            c
+            for c in candidates
+            if c.passage.source == lead.source
+            and note.id in c.passage.notes
+            and c.passage.locator.paragraph != lead.locator.paragraph
+        ]
+        if other and not any(c.passage.id == o.passage.id for c in chosen for o in other):
+            return (*chosen, other[0])
+    return chosen
+
+
+def shows_both_sides(chosen: Sequence[Candidate], corpus: Corpus) -> bool:
+    """Whether the statements come from two places that a note says disagree."""
+    for candidate in chosen:
+        for note in (n for n in corpus.notes_of(candidate.passage) if n.contrast):
+            places = {
+                c.passage.locator.paragraph
+                for c in chosen
+                if c.passage.source == candidate.passage.source and note.id in c.passage.notes
+            }
+            if len(places) > 1:
+                return True
+    return False
 
 
 def arrange(chosen: Sequence[Candidate]) -> tuple[Sentence, ...]:

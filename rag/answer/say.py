@@ -29,6 +29,8 @@ def notices(ruling: Ruling, signals: Signals, found: Found, corpus: Corpus, ques
     own: list[Notice] = []
     if ruling is Ruling.GAP:
         own.append(Notice(kind="gap", text=" ".join([*(signals.gaps or (NOT_SAID,)), "This is what it says nearby."])))
+    if ruling is Ruling.BOTH_SIDES:
+        own.append(Notice(kind="note", text="Two places of the source say different things here; both are quoted."))
     if ruling is Ruling.ABSTAIN:
         for hit in found.hits[:3]:
             source = corpus.sources[hit.passage.source]

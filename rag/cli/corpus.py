@@ -59,6 +59,48 @@ def show(
 
 
 @app.command()
+def stats(as_json: AsJson = False) -> None:
+    """Counts what the corpus holds and says what it lacks: speakers by ideology, gender, age, role and country."""
+    from rag.corpus import load_corpus
+    from rag.corpus.stats import stats as count
+    from rag.settings import get_settings
+
+    counted = count(load_corpus(get_settings().corpus_dir))
+    if as_json:
+        typer.echo(json.dumps(counted.to_json(), ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n\n".join(render.table(t.title, t.columns, t.rows) for t in counted.tables()))
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Of a passage or a whole source.")],
+) -> None:
+    """Removes a passage or a source for good: from the corpus, the vectors and every index."""
+    from rag.corpus.yaml_text import UnexpectedLayout
+    from rag.settings import get_settings
+    from rag.takedown import RemovalError
+    from rag.takedown import remove as take_down
+
+    try:
+        with progress("embedding") as moved:
+            done = take_down(get_settings(), name, dt.date.today(), moved)
+    except (RemovalError, UnexpectedLayout) as e:
+        raise CallError(str(e)) from e
+    typer.echo(render.removal(done))
+
+
+@app.command()
+def schema() -> None:
+    """Writes corpus/schema: the JSON Schema of each file, for editors that check while you type."""
+    from rag.corpus.schema import write_schemas
+    from rag.settings import get_settings
+
+    for path in write_schemas(get_settings().corpus_dir):
+        typer.echo(f"wrote {path}")
+
+
+@app.command()
 def vectors() -> None:
     """Writes corpus/vectors: the embeddings of exactly the texts of the corpus, for committing."""
     from rag.corpus import load_corpus

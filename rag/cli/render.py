@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.corpus import Corpus
     from rag.model import Answer, Citation, Passage
+    from rag.takedown import RemovalReport
 
 WIDEST = 100
 
@@ -73,6 +74,31 @@ def entry(name: str, corpus: Corpus) -> str | None:
         fields = _fields(corpus.persons[name].model_dump(mode="json", by_alias=True, exclude_defaults=True))
         return f"{fields}\n\npassages: {', '.join(corpus.by_person[name]) or 'none'}"
     return None
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Columns as wide as their longest cell, numbers to the right."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    numeric = [all(row[n].isdigit() for row in cells) for n in range(len(columns))]
+
+    def line(row: Sequence[str]) -> str:
+        padded = (c.rjust(w) if right else c.ljust(w) for c, w, right in zip(row, widths, numeric, strict=True))
+        return "  ".join(padded).rstrip()
+
+    return "\n".join([title, *filter(None, map(line, [columns, *cells]))])
+
+
+def removal(report: RemovalReport) -> str:
+    """What was removed, and what is left for a person to do."""
+    count = len(report.passages)
+    gone = f"{count} passage{'' if count == 1 else 's'}" if count else "nothing that was left of it"
+    blocks = [
+        _wrapped(f"Removed {report.id} on {report.removed_on}: {gone}."),
+        _section("Changed files", map(_bullet, report.files)),
+        _section("Still to do", map(_bullet, report.still_to_do)),
+    ]
+    return "\n\n".join(b for b in blocks if b)
 
 
 def _passage(passage: Passage, corpus: Corpus) -> str:

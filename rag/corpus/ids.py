@@ -18,7 +18,9 @@ from rag.model import Frozen, IsoDate
 
 LOCK = "ids.lock"
 TOMBSTONES = "tombstones.yaml"
-LOCK_HEAD = "# Every id of a source, passage or statement that was ever given out. Nothing is ever taken off this list.\n"
+LOCK_HEAD = (
+    "# Every id of a source, passage or statement that was ever given out. Nothing is taken off this list.\n"
+)
 TOMBSTONES_HEAD = "# Ids that were removed. Nothing else is kept of them, and no id is used a second time.\n"
 
 

@@ -107,6 +107,16 @@ def source_paths(root: Path) -> list[Path]:
     return sorted((root / "sources").glob("*.yaml"))
 
 
+def source_id(path: Path) -> str:
+    """The id on the card of a source file; empty where it has none or cannot be parsed."""
+    try:
+        data = yaml.load(path.read_text("utf-8"), _Loader)
+    except (UnicodeDecodeError, yaml.YAMLError):
+        return ""
+    card = data.get("source") if isinstance(data, dict) else None
+    return str(card.get("id", "")) if isinstance(card, dict) else ""
+
+
 def corpus_version(root: Path) -> str:
     """Twelve hex digits over the bytes of every corpus file, so that any edit is a new version."""
     digest = hashlib.sha256()

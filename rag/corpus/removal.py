@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rag.corpus.ids import bury, lock_ids, tombstones
-from rag.corpus.read import Corpus, load_corpus, source_paths
-from rag.corpus.yaml_text import UnexpectedLayout, with_item, with_scalar, without_item
+from rag.corpus.read import Corpus, load_corpus, source_id, source_paths
+from rag.corpus.yaml_text import UnexpectedLayout, parsed, with_item, with_scalar, without_item
 from rag.model import Frozen
 
 REASON = "removed on request"
@@ -71,7 +69,7 @@ def take_out(corpus_dir: Path, removed: str, today: dt.date) -> TakenOut:
 def _without_passage(corpus_dir: Path, corpus: Corpus, removed: str) -> dict[Path, str | None]:
     passage = corpus.passages[removed]
     file = next(f for f in corpus.files if f.source.id == passage.source)
-    path = next(p for p in source_paths(corpus_dir) if _source_id(p) == passage.source)
+    path = next(p for p in source_paths(corpus_dir) if source_id(p) == passage.source)
     position = [p.id for p in file.passages].index(removed)
     others = [p for p in file.passages if p.id != removed]
     edit = _Edit(path)
@@ -88,7 +86,7 @@ def _without_passage(corpus_dir: Path, corpus: Corpus, removed: str) -> dict[Pat
 
 
 def _without_source(corpus_dir: Path, corpus: Corpus, removed: str) -> dict[Path, str | None]:
-    path = next(p for p in source_paths(corpus_dir) if _source_id(p) == removed)
+    path = next(p for p in source_paths(corpus_dir) if source_id(p) == removed)
     passages = {p.id for p in corpus.passages.values() if p.source == removed}
     gone = {p.id for p in corpus.people if set(p.sources) == {removed}}
     people = _Edit(corpus_dir / "people.yaml")
@@ -126,7 +124,7 @@ class _Edit:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.text: str = path.read_text("utf-8")
-        self._data: Any = yaml.safe_load(self.text)
+        self._data: Any = parsed(self.text)
 
     def cut(self, *path: str | int) -> None:
         def change(parent: Any, last: Any) -> None:
@@ -151,7 +149,7 @@ class _Edit:
         for step in path[:-1]:
             parent = parent[step]
         change(parent, path[-1])
-        if yaml.safe_load(text) != self._data:
+        if parsed(text) != self._data:
             where = ".".join(map(str, path))
             raise UnexpectedLayout(
                 f"{self.path.name}: {where} is laid out in a way that cannot be edited safely. "
@@ -164,11 +162,6 @@ def _only_in(corpus: Corpus, passages: Iterable[str]) -> list[str]:
     """People who have a passage now and none when these are gone."""
     gone = set(passages)
     return [p for p, found in corpus.by_person.items() if found and set(found) <= gone]
-
-
-def _source_id(path: Path) -> str:
-    data: Any = yaml.safe_load(path.read_text("utf-8"))
-    return str(data["source"]["id"])
 
 
 def _write(path: Path, text: str | None) -> None:
@@ -187,7 +180,11 @@ def _unknown(wanted: str, corpus: Corpus) -> str:
         return f"'{wanted}' is one statement; a passage is removed as a whole: exitvoices corpus remove {passage}"
     if wanted in corpus.persons:
         found = corpus.by_person[wanted]
-        passages = f"Remove the passages: {', '.join(found)}." if found else "The corpus holds no passage of that person."
+        passages = (
+            f"Remove the passages: {', '.join(found)}."
+            if found
+            else "The corpus holds no passage of that person."
+        )
         return f"'{wanted}' is a person. {passages}"
     near = difflib.get_close_matches(wanted, [*corpus.sources, *corpus.passages], n=3)
     hint = f"Did you mean {' or '.join(near)}?" if near else "exitvoices corpus stats lists the sources."

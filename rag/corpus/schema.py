@@ -59,7 +59,11 @@ def as_text(schema: dict[str, Any]) -> str:
 
 def _schema(name: str, kind: type[BaseModel]) -> dict[str, Any]:
     schema = kind.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": f"Exit Voices: {name}"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": f"Exit Voices: {name}",
+    }
 
 
 def _choice(tags: Iterable[Tag]) -> dict[str, Any]:

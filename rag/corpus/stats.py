@@ -15,7 +15,13 @@ NOT_STATED = "not stated"
 # Currents that a corpus on leaving violent extremism would have to cover before it may speak of "extremists".
 IDEOLOGIES = ("jihadist", "far_right", "far_left", "separatist")
 GENDERS = ("man", "woman", "boy", "girl")
-AGE_BANDS = ((0, 17, "under 18"), (18, 24, "18-24"), (25, 34, "25-34"), (35, 44, "35-44"), (45, 120, "45 and over"))
+AGE_BANDS = (
+    (0, 17, "under 18"),
+    (18, 24, "18-24"),
+    (25, 34, "25-34"),
+    (35, 44, "35-44"),
+    (45, 120, "45 and over"),
+)
 # From this share on, one value stands for nearly the whole corpus and readers must know.
 LOPSIDED = 0.8
 
@@ -56,14 +62,27 @@ class Stats(Frozen):
             title="Sources",
             columns=("source", "kind", "standing", "passages", "statements", "questions"),
             rows=tuple(
-                (name, s.kind, s.standing, s.passages, s.statements, s.questions) for name, s in self.sources.items()
+                (name, s.kind, s.standing, s.passages, s.statements, s.questions)
+                for name, s in self.sources.items()
             ),
         )
         last = (
-            Table(title="People without a passage", columns=("person",), rows=tuple((p,) for p in self.without_passages)),
-            Table(title="Missing", columns=("what this corpus lacks",), rows=tuple((m,) for m in self.missing)),
+            Table(
+                title="People without a passage",
+                columns=("person",),
+                rows=tuple((p,) for p in self.without_passages),
+            ),
+            Table(
+                title="Missing", columns=("what this corpus lacks",), rows=tuple((m,) for m in self.missing)
+            ),
         )
-        return (totals, sources, *_facets("Speakers", self.speakers), *_facets("Passages", self.passages), *last)
+        return (
+            totals,
+            sources,
+            *_facets("Speakers", self.speakers),
+            *_facets("Passages", self.passages),
+            *last,
+        )
 
 
 def stats(corpus: Corpus) -> Stats:
@@ -86,7 +105,9 @@ def stats(corpus: Corpus) -> Stats:
         "disillusionment": _count(passages, lambda p: p.disillusionment, _ids(tags.disillusionment)),
         "stance": _count(passages, lambda p: [p.stance] if p.stance else [], _ids(tags.stances)),
         "flag": _count(passages, lambda p: p.flags, _ids(tags.flags)),
-        "standing": _count(passages, lambda p: [corpus.sources[p.source].standing], ("good", "disputed", "retracted")),
+        "standing": _count(
+            passages, lambda p: [corpus.sources[p.source].standing], ("good", "disputed", "retracted")
+        ),
     }
     return Stats(
         corpus_version=corpus.version,
@@ -98,7 +119,10 @@ def stats(corpus: Corpus) -> Stats:
             "people": len(corpus.people),
             "speakers": len(heard),
         },
-        sources={f.source.id: _of_source(f.passages, f.source.title, f.source.kind, f.source.standing) for f in corpus.files},
+        sources={
+            f.source.id: _of_source(f.passages, f.source.title, f.source.kind, f.source.standing)
+            for f in corpus.files
+        },
         speakers=by_speaker,
         passages=by_passage,
         without_passages=tuple(p.id for p in corpus.people if not corpus.by_person[p.id]),
@@ -106,7 +130,9 @@ def stats(corpus: Corpus) -> Stats:
     )
 
 
-def _count(items: Iterable[Any], values: Callable[[Any], Iterable[str]], expected: Iterable[str] = ()) -> Counts:
+def _count(
+    items: Iterable[Any], values: Callable[[Any], Iterable[str]], expected: Iterable[str] = ()
+) -> Counts:
     """How many items have each value: expected ones first, also where there are none, then others by frequency."""
     found = Counter(v for item in items for v in values(item))
     order = [*expected, *(v for v, _ in found.most_common())]
@@ -124,13 +150,15 @@ def _of_source(passages: tuple[Passage, ...], title: str, kind: str, standing: s
     )
 
 
-def _missing(speakers: int, by_speaker: Mapping[str, Counts], by_passage: Mapping[str, Counts]) -> Iterable[str]:
+def _missing(
+    speakers: int, by_speaker: Mapping[str, Counts], by_passage: Mapping[str, Counts]
+) -> Iterable[str]:
     for facet, counts in by_speaker.items():
         absent = [value for value, n in counts.items() if n == 0]
         if absent:
             yield f"No speaker with {facet} {_or(absent)}."
         for value, n in counts.items():
-            if speakers and LOPSIDED <= n / speakers and facet != "voice":
+            if speakers and n / speakers >= LOPSIDED and facet != "voice":
                 share = "All" if n == speakers else f"{n} of"
                 yield f"{share} {speakers} speakers have {facet} {_plain(value)}."
         if counts.get(NOT_STATED):

@@ -20,6 +20,10 @@ class UnexpectedLayout(ValueError):
     """The text is not laid out so that the change can be made safely; nothing was changed."""
 
 
+def parsed(text: str) -> Any:
+    return yaml.load(text, _Loader)
+
+
 def without_item(text: str, path: Path) -> str:
     """The text less one item of a list, with the comment lines directly above it."""
     *above, position = path
@@ -49,7 +53,11 @@ def with_item(text: str, key: str, line: str, position: int) -> str:
         raise UnexpectedLayout(f"{key} is written on one line")
     dash = _dash(text, items.value[0])
     indent = text[text.rfind("\n", 0, dash) + 1 : dash]
-    at = _lines_of_item(text, items, position)[0] if position < len(items.value) else _end(text, items.value[-1])
+    at = (
+        _lines_of_item(text, items, position)[0]
+        if position < len(items.value)
+        else _end(text, items.value[-1])
+    )
     return f"{text[:at]}{indent}- {line}\n{text[at:]}"
 
 

@@ -33,6 +33,7 @@ from rag.index.manifest import (
     MANIFEST,
     UNITS,
     VECTORS,
+    WORDS,
     Manifest,
     damage,
     fingerprint,
@@ -68,8 +69,17 @@ def unit_texts(passage: Passage) -> list[tuple[str, int, str, str]]:
     return [*units, ("passage", 0, "passage", passage.text)]
 
 
+def vocabulary(corpus: Corpus) -> list[str]:
+    """Every content word of the passages, their questions and people, as it is written, sorted."""
+    people = (person_facts(p) for p in corpus.people)
+    texts = (t for p in corpus.passages.values() for t in (p.text, *p.questions))
+    return sorted({w for text in (*texts, *people) for w in content_words(text)})
+
+
 def embedded_texts(corpus: Corpus) -> list[tuple[str, str]]:
-    return [(side, text) for p in corpus.passages.values() for _, _, side, text in unit_texts(p)]
+    """(side, text) of everything that an index of this corpus needs a vector for."""
+    units = [(side, text) for p in corpus.passages.values() for _, _, side, text in unit_texts(p)]
+    return [*units, *(("query", word) for word in vocabulary(corpus))]
 
 
 def vector_store(settings: Settings) -> VectorStore:
@@ -173,7 +183,15 @@ def _write(
 ) -> None:
     passages = list(corpus.passages.values())
     units = [(i, *unit) for i, p in enumerate(passages) for unit in unit_texts(p)]
-    vectors = vector_store(settings).vectors([(side, text) for *_, side, text in units], provider, progress)
+    everything = vector_store(settings).vectors(embedded_texts(corpus), provider, progress)
+    vectors, word_vectors = everything[: len(units)], everything[len(units) :].astype(np.float32)
+    middle = word_vectors.mean(axis=0)
+    np.savez(
+        work / WORDS,
+        words=np.array(vocabulary(corpus)),
+        vectors=unit_length(word_vectors - middle).astype(np.float16),
+        mean=middle,
+    )
     kinds = np.array([KINDS.index(kind) for _, kind, *_ in units], dtype=np.int8)
     centred, means = centre(vectors.astype(np.float32), kinds)
     np.save(work / VECTORS, centred.astype(np.float16))

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from rag.model import Frozen
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CORPUS = "corpus.json"
 LEXICAL = "lexical.sqlite3"
 VECTORS = "vectors.npy"
 UNITS = "units.npz"
+WORDS = "words.npz"
 CHROMA = "chroma"
 
 

@@ -14,6 +14,7 @@ from rag.web.support import help_view
 from rag.web.view import page
 
 WAIT = 0.25  # seconds until the page looks again, so that a press of Stop is never left waiting
+AT_ONCE = 0.3  # seconds in which an answer may come whole, so that a quick one is drawn without a busy state
 
 
 @st.cache_resource(show_spinner=False)
@@ -29,6 +30,7 @@ def read(value: object) -> None:
 
 def ask(value: object) -> None:
     if isinstance(value, str) and value.strip():
+        shared.renew()
         conversation.ask(value)
 
 
@@ -37,15 +39,15 @@ shared = library()
 conversation: Conversation = st.session_state.setdefault("conversation", Conversation())
 
 above = st.container()
-with st.container(key="ask_bar"):  # not pinned by Streamlit, which would also scroll every visitor to the bottom
+# In a container, or Streamlit would pin the field itself and scroll every visitor to the bottom of the page.
+with st.container(key="ask_bar"):
     typed = st.chat_input("Ask a question", key="question")
 if typed:
     ask(typed)
 shared.wait(WAIT)
-assistant = shared.assistant()
-if assistant:
-    conversation.begin(assistant)
-    conversation.receive(0)
+assistant = shared.assistant
+if assistant and conversation.begin(assistant):
+    conversation.receive(AT_ONCE, whole=True)
 
 view = page(
     conversation,

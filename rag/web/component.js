@@ -185,7 +185,7 @@ class Page {
   // --- the conversation -----------------------------------------------------------------------------------------
 
   drawIntro({ state, status, problem, about }) {
-    const title = el("h1", { class: about ? "rr-title" : "rr-hidden" }, "What people said about joining a violent extremist group, and about leaving it");
+    const title = el("h1", { class: about || state !== "ready" ? "rr-title" : "rr-hidden" }, "What people said about joining a violent extremist group, and about leaving it");
     if (problem)
       return [
         title,
@@ -252,7 +252,7 @@ class Page {
       el(
         "div",
         { class: "rr-said" },
-        x.paragraphs.map((sentences) => el("p", {}, sentences.map((s) => [el("span", {}, s.text), s.cites.map((c) => this.cite(c, x.id, "in")), " "]))),
+        x.paragraphs.map((sentences) => el("p", {}, sentences.map((s) => this.drawSentence(s, x.id)))),
       ),
       x.nearby.length
         ? el(
@@ -303,6 +303,13 @@ class Page {
         : null,
     ];
     return el("div", { class: `rr-answer rr-${x.outcome || "pending"}` }, parts);
+  }
+
+  /** A sentence whose numbers stay on the line of its last word. */
+  drawSentence(s, exchange) {
+    const cut = s.text.lastIndexOf(" ") + 1;
+    const last = el("span", { class: "rr-last" }, s.text.slice(cut), s.cites.map((c) => this.cite(c, exchange, "in")));
+    return [el("span", { class: "rr-sentence" }, s.text.slice(0, cut), last), " "];
   }
 
   cite(c, exchange, place) {
@@ -383,7 +390,7 @@ class Page {
       el(
         "details",
         { class: "rr-beside" },
-        el("summary", { "data-key": which }, el("span", { class: "rr-where" }, `${which}: ${p.where}`), el("span", { class: "rr-glimpse" }, next.text)),
+        el("summary", { "data-key": which }, el("span", { class: "rr-where" }, `${which}, ${p.where.toLowerCase()}`), el("span", { class: "rr-glimpse" }, next.text)),
         el("p", {}, words(p)),
       );
     const row = (term, detail) => (detail ? [el("dt", {}, term), el("dd", {}, detail)] : []);
@@ -395,13 +402,14 @@ class Page {
         el("h2", { tabindex: "-1" }, e.heading),
         el("button", { type: "button", class: "rr-quiet", "data-key": "close", onclick: () => this.send("close", true) }, "Close", hidden(" the evidence")),
       ),
+      el("p", { class: "rr-byline" }, e.byline),
       e.standing ? el("div", { class: "rr-standing" }, el("p", { class: "rr-badge" }, e.standing), el("p", {}, e.standing_note)) : null,
       el(
         "div",
         { class: "rr-context" },
-        beside(e.before, "Before", e.before?.parts.at(-1)),
+        beside(e.before, "Just before", e.before?.parts.at(-1)),
         el("div", { class: "rr-passage" }, el("p", { class: "rr-where" }, e.passage.where), el("p", {}, words(e.passage))),
-        beside(e.after, "After", e.after?.parts[0]),
+        beside(e.after, "Just after", e.after?.parts[0]),
       ),
       el("p", { class: "rr-where" }, e.rendering),
       el("p", { class: "rr-actions" }, outside(e.card.url, "Open the original"), copied),

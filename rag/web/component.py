@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -26,8 +27,5 @@ def draw(view: PageView, on: Mapping[str, Callable[[object], None]]) -> None:
     def reported(action: str) -> Callable[[], None]:
         return lambda: on[action](st.session_state[KEY][action])
 
-    _draw(
-        key=KEY,
-        data=view.model_dump(mode="json"),
-        **{f"on_{action}_change": reported(action) for action in on},
-    )
+    reports: dict[str, Any] = {f"on_{action}_change": reported(action) for action in on}
+    _draw(key=KEY, data=view.model_dump(mode="json"), **reports)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -88,20 +89,24 @@ class Conversation:
         self.exchanges.append(Exchange(id=self._next_id, question=question))
         self._next_id += 1
 
-    def begin(self, assistant: Assistant) -> None:
-        """Starts the answer to the last question in the background, unless it was started before."""
+    def begin(self, assistant: Assistant) -> bool:
+        """Starts the answer to the last question in the background; False when there is nothing to start."""
         if not self.busy or self._asking:
-            return
+            return False
         before = self.exchanges[-1 - REMEMBERED : -1]
         history = [turn for exchange in before for turn in exchange.turns]
         self._asking = _Asking(assistant, self.exchanges[-1].question, history)
+        return True
 
-    def receive(self, seconds: float) -> None:
-        """Takes what is ready; waits at most so many seconds for the first of it."""
-        if not self.busy or not self._asking:
-            return
-        for event in self._asking.ready(seconds):
-            self.exchanges[-1].take(event)
+    def receive(self, seconds: float, *, whole: bool = False) -> None:
+        """Takes what is ready, waiting at most so many seconds: for something new, or for the `whole` answer."""
+        until = time.monotonic() + seconds
+        while self.busy and self._asking:
+            events = self._asking.ready(max(0.0, until - time.monotonic()))
+            for event in events:
+                self.exchanges[-1].take(event)
+            if not whole or not events:
+                break
         if not self.busy:
             self._asking = None
 
@@ -152,7 +157,9 @@ class _Asking:
             self._events.put(str(e))
         except Exception:
             log.exception("A question could not be answered")
-            self._events.put("Something went wrong on our side, and the question was not answered. Please ask again.")
+            self._events.put(
+                "Something went wrong on our side, and the question was not answered. Please ask again."
+            )
 
     def stop(self) -> None:
         self._stopped.set()

@@ -64,6 +64,7 @@ class CardView(Frozen):
 class EvidenceView(Frozen):
     key: str
     heading: str
+    byline: str
     standing: str
     standing_note: str
     rendering: str
@@ -85,9 +86,11 @@ def evidence(
     before, passage, after = corpus.neighbours(passage_id)
     source = corpus.sources[passage.source]
     said = cite.notices([passage], corpus, today)
+    people = [corpus.persons[p] for p in passage.people if p in corpus.persons]
     return EvidenceView(
         key=f"{statement or passage_id}@{number}",
         heading=f"Citation {number}" if number else "Nearby, not cited",
+        byline=": ".join(x for x in (", ".join(p.name for p in people), byline(source)) if x),
         standing=standing_word(source.standing),
         standing_note=source.standing_note if source.standing != "good" else "",
         rendering="Told in our own words from the original; not a quotation."
@@ -96,7 +99,7 @@ def evidence(
         before=_passage(before, None) if before else None,
         passage=_passage(passage, statement),
         after=_passage(after, None) if after else None,
-        people=tuple(_person(corpus.persons[p]) for p in passage.people if p in corpus.persons),
+        people=tuple(_person(p) for p in people),
         status=tuple(n.text for n in said if n.kind in ("legal_status", "identity")),
         notes=tuple(NoteView(date=n.date, text=n.note, source=n.source) for n in corpus.notes_of(passage)),
         terms=terms(corpus, passage),
@@ -108,6 +111,12 @@ def evidence(
 def standing_word(standing: Standing) -> str:
     """How a standing is called on the page; empty for a source in good standing."""
     return {"good": "", "disputed": "Disputed account", "retracted": "Retracted account"}[standing]
+
+
+def byline(source: Source) -> str:
+    """Who made a source, and when, as short as a reader needs to tell sources apart."""
+    who = " and ".join(source.authors) or source.publisher.partition(" (")[0]
+    return f"{who}, {source.published[:4]}"
 
 
 def text_citation(source: Source, passage: Passage) -> str:
@@ -129,9 +138,13 @@ def terms(corpus: Corpus, passage: Passage) -> tuple[TermView, ...]:
     return tuple(
         TermView(term=t.term, definition=t.definition)
         for t in corpus.terms
-        if t.kind in EXPLAINED
-        and any(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", passage.text) for form in (t.term, *t.aliases))
+        if t.kind in EXPLAINED and any(_occurs(form, passage.text) for form in (t.term, *t.aliases))
     )
+
+
+def _occurs(form: str, text: str) -> bool:
+    # The plain test first: hundreds of forms are tried on each passage, and few of them are in it.
+    return form in text and re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) is not None
 
 
 def _passage(passage: Passage, marked: str | None) -> PassageView:

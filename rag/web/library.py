@@ -9,7 +9,7 @@ import weakref
 from rag.assistant import Assistant
 from rag.corpus import CorpusError
 from rag.embed import EmbeddingUnavailable
-from rag.index import IndexBuildError, IndexDamaged
+from rag.index import Index, IndexBuildError, IndexDamaged, current_index
 from rag.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Library:
 
     def _open(self, settled: threading.Event) -> None:
         try:
-            assistant = Assistant.open(self.settings, self._progress)
+            assistant = self._newest()
             # An index that a newer one replaced may be deleted only when its last question has been answered.
             weakref.finalize(assistant, assistant.index.close)
             assistant.search("warm up", k=1)
@@ -45,6 +45,17 @@ class Library:
         finally:
             settled.set()
 
+    def _newest(self) -> Assistant:
+        """On the index of the corpus as it is, or else on the one that was there before, if that is whole."""
+        try:
+            return Assistant.open(self.settings, self._progress)
+        except (CorpusError, IndexBuildError) as e:
+            before = current_index(self.settings)
+            if before is None:
+                raise
+            log.warning("The page answers from the index that was there before: %s", e)
+            return Assistant(self.settings, Index(before))
+
     def _progress(self, done: int, total: int) -> None:
         self.status = f"Preparing the collection, first start only: {done:,} of {total:,} texts read"
 
@@ -52,12 +63,16 @@ class Library:
         """Whether opening has ended, well or badly, after at most so many seconds."""
         return self._settled.wait(seconds)
 
+    @property
     def assistant(self) -> Assistant | None:
-        """The open assistant; None while it opens, or opens anew because a newer index was made current."""
+        """The open assistant; None while it is being opened."""
+        return self._assistant
+
+    def renew(self) -> None:
+        """Opens anew if a newer index has been made current."""
         with self._lock:
             if self._assistant is not None and self._assistant.outdated:
                 self._start()
-            return self._assistant
 
     def retry(self) -> None:
         """Opens once more after a problem; does nothing when there is none."""

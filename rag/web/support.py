@@ -55,7 +55,9 @@ def help_view(support: Support, country: str | None, today: dt.date) -> HelpView
         countries=tuple(
             CountryView(
                 code=code,
-                emergency=tuple(_call(n, n) for e in support.emergency if e.country == code for n in e.numbers),
+                emergency=tuple(
+                    _call(n, n) for e in support.emergency if e.country == code for n in e.numbers
+                ),
                 services=tuple(_service(s) for s in shown if s.country == code),
                 directory=(directory.url_by_country or directory.url).replace("{CC}", code),
             )

@@ -14,7 +14,7 @@ from rag.corpus import Corpus
 from rag.model import Citation, Frozen, Notice, NoticeKind, Passage, Sentence, Source
 from rag.text import fold
 from rag.web.conversation import Conversation, Exchange, Opened
-from rag.web.evidence import EvidenceView, evidence, speakers, standing_word
+from rag.web.evidence import EvidenceView, byline, evidence, speakers, standing_word
 from rag.web.support import HelpView
 
 SHOWN_QUESTION = 400  # characters of a question that the page repeats
@@ -182,7 +182,9 @@ def cite_views(exchange: Exchange, corpus: Corpus | None, opened: Opened | None)
     """The button of each cited statement of an exchange."""
     chosen = opened.statement if opened and opened.exchange == exchange.id else None
     return {
-        c.statement: CiteView(n=c.n, statement=c.statement, label=_cite_label(c, corpus), open=c.statement == chosen)
+        c.statement: CiteView(
+            n=c.n, statement=c.statement, label=_cite_label(c, corpus), open=c.statement == chosen
+        )
         for c in exchange.citations
     }
 
@@ -207,7 +209,10 @@ def paragraphs(
 
 def _notices(notices: Sequence[Notice], kinds: Sequence[NoticeKind]) -> tuple[NoticeView, ...]:
     return tuple(
-        NoticeView(kind=n.kind, label=LABELS[n.kind], text=n.text) for k in kinds for n in notices if n.kind == k
+        NoticeView(kind=n.kind, label=LABELS[n.kind], text=n.text)
+        for k in kinds
+        for n in notices
+        if n.kind == k
     )
 
 
@@ -216,7 +221,9 @@ def nearby(exchange: Exchange, corpus: Corpus, opened: Opened | None) -> tuple[N
     found = exchange.answer.nearby if exchange.answer else ()
     here = opened.passage if opened and opened.exchange == exchange.id and not opened.statement else None
     return tuple(
-        NearbyView(passage=p.id, text=p.statements[0], where=_where(p, corpus.sources[p.source]), open=p.id == here)
+        NearbyView(
+            passage=p.id, text=p.statements[0], where=_where(p, corpus.sources[p.source]), open=p.id == here
+        )
         for p in (corpus.passages[i] for i in found if i in corpus.passages)
     )
 
@@ -247,17 +254,12 @@ def source_lines(exchange: Exchange, corpus: Corpus) -> tuple[SourceLine, ...]:
     return tuple(
         SourceLine(
             title=corpus.sources[i].title,
-            byline=_byline(corpus.sources[i]),
+            byline=byline(corpus.sources[i]),
             standing=standing_word(corpus.sources[i].standing),
             cites=tuple(cites[c.statement] for c in exchange.citations if c.source == i),
         )
         for i in ids
     )
-
-
-def _byline(source: Source) -> str:
-    who = " and ".join(source.authors) or source.publisher.partition(" (")[0]
-    return f"{who}, {source.published[:4]}"
 
 
 def _evidence(
@@ -274,7 +276,6 @@ def about(corpus: Corpus) -> AboutView:
     """What the corpus holds, counted, and questions to begin with."""
     told = speakers(corpus)
     groups = set.intersection(*(set(p.group) for p in told)) if told else set()
-    on = f", all of them about {' and '.join(sorted(groups))}" if groups else ""
-    holds = f"{len(corpus.sources)} sources, {len(told)} people who tell their story{on}."
+    on = f", all about {' and '.join(sorted(groups))}" if groups else ""
+    holds = f"{len(corpus.sources)} sources and {len(told)} people who tell their story{on}."
     return AboutView(holds=holds, examples=EXAMPLES)
-

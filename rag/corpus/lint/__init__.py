@@ -1,7 +1,8 @@
 """All checks of a corpus (`exitvoices corpus lint`): each mistake with its file, entry, field and what to do.
 
-Checks that compare entries with one another run only when every entry could be read, because a passage that is
-missing for a typing error would otherwise be reported five times over.
+One mistake is told once: a passage that cannot be read, or an id that is wrong, would break every rule that looks
+the passage up. So nothing else is checked until ids are right, and entries are compared with one another only when
+all of them could be read.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from rag.corpus.ids import TOMBSTONES, tombstones
+from rag.corpus.ids import Tombstone, tombstones
 from rag.corpus.lint import care, language, originals, references, structure, support
 from rag.corpus.lint.context import Context
 from rag.corpus.read import CorpusError, Problem, read_corpus
 
 SINGLE_ENTRY = (*language.CHECKS, *care.CHECKS, *support.CHECKS)
-WHOLE_CORPUS = (*structure.CHECKS, *references.CHECKS)
+EVERYTHING = (*structure.CHECKS, *references.CHECKS, *SINGLE_ENTRY)
 
 
 def lint(corpus_dir: Path, originals_dir: Path | None, today: dt.date) -> list[Problem]:
@@ -27,15 +28,17 @@ def lint(corpus_dir: Path, originals_dir: Path | None, today: dt.date) -> list[P
     corpus, problems = read_corpus(corpus_dir)
     if corpus is None:
         return problems
+    stones: dict[str, Tombstone] = {}
     try:
         stones = tombstones(corpus_dir)
     except CorpusError as e:
-        stones, problems = {}, [*problems, *e.problems]
+        problems += e.problems
     texts, mismatches = originals.texts(corpus, originals_dir) if originals_dir else ({}, [])
     context = Context(corpus=corpus, directory=corpus_dir, today=today, originals=texts, tombstones=stones)
-    checks = SINGLE_ENTRY if problems else (*WHOLE_CORPUS, *SINGLE_ENTRY)
-    found = [p for check in (*checks, *originals.CHECKS) for p in check(context)]
-    return sorted([*problems, *mismatches, *found], key=lambda p: p.file)
+    wrong_ids = [p for check in structure.IDENTITY for p in check(context)]
+    checks = () if wrong_ids else (*(SINGLE_ENTRY if problems else EVERYTHING), *originals.CHECKS)
+    found = [p for check in checks for p in check(context)]
+    return sorted([*problems, *wrong_ids, *mismatches, *found], key=lambda p: p.file)
 
 
-__all__ = ["TOMBSTONES", "lint"]
+__all__ = ["lint"]

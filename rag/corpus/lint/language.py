@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from rag.corpus.lint.context import Check, Context, data, in_source, words_of_names
-from rag.corpus.read import Problem
+from rag.corpus.read import Corpus, Problem
 from rag.model import Statement
-from rag.text import words
+from rag.text import STOPWORDS, fold, words
 
 MAX_WORDS = 35
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|‘[^’]*’")
@@ -21,18 +21,8 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _FIRST_PERSON = re.compile(r"\b(?:I|me|my|we|us|our|ours|you|your)\b")
-_THIRD_PERSON = re.compile(
-    r"\b(?:he|she|they|him|her|them|his|hers|their|theirs|himself|herself|themselves)\b"
-)
-# Nouns that a pronoun can stand for, beside names (known by their capitals) and plurals (by their s).
-_PERSONS = frozenset(
-    "man men woman women boy girl child children people person youth crowd public staff family father mother son "
-    "daughter brother sister husband wife widow parent fighter member recruit recruiter defector returnee guard prisoner "
-    "detainee commander leader emir teacher student researcher author reporter journalist reviewer reviewers interviewer "
-    "interviewee speaker narrator cameraman officer official soldier doctor nurse psychologist scholar convert teenager "
-    "youngster newcomer neighbour neighbor friend cousin mentor smuggler foreigner civilian group government police army "
-    "regime".split()
-)
+_ONE = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b")
+_MANY = re.compile(r"\b(?:they|them|their|theirs|themselves)\b")
 _SHARE = re.compile(r"(?:\d[\d.,]*|\b[a-z-]+) ?(?:%|per ?cent\b)", re.IGNORECASE)
 _BASE_AFTER = re.compile(r"\W{0,2}\s*of (?!them\b|these\b|those\b|it\b)", re.IGNORECASE)
 _BASE_BEFORE = re.compile(r"\b(?:of|among) (?:the|all|every|its|their|\d)", re.IGNORECASE)
@@ -49,9 +39,9 @@ def statements_are_short(context: Context) -> Iterator[Problem]:
 
 
 def statements_stand_alone(context: Context) -> Iterator[Problem]:
-    names = words_of_names(context.corpus)
+    names, things = words_of_names(context.corpus), _words_of_things(context.corpus)
     for statement in _statements(context):
-        loose = loose_pronoun(statement.text, names)
+        loose = loose_pronoun(statement.text, names, things)
         if loose:
             what = f"'{loose}' points outside the statement, which is shown without its neighbours"
             yield in_source(
@@ -59,27 +49,39 @@ def statements_stand_alone(context: Context) -> Iterator[Problem]:
             )
 
 
-def loose_pronoun(text: str, names: frozenset[str]) -> str | None:
+def loose_pronoun(text: str, names: frozenset[str], things: frozenset[str]) -> str | None:
     """The words of a statement that mean something only beside the sentence before it, or None.
 
-    `names` are words of people's names: at the head of a sentence a capital does not show one.
+    `names` are words of people's names: at the head of a sentence a capital does not show one. `things` are words
+    with a capital that "he" or "she" cannot stand for.
     """
     plain = _QUOTED.sub(" ", text)
     leading = _LEADING.match(plain)
     if leading:
         return leading.group().strip(' \t"“‘(')
-    first = _FIRST_PERSON.search(plain)
-    if first:
-        return first.group()
-    third = _THIRD_PERSON.search(plain)
-    return third.group() if third and not _names_somebody(plain, names) else None
+    own = _FIRST_PERSON.search(plain)
+    if own:
+        return own.group()
+    tokens = re.findall(r"[^\W\d_][\w'’]*", plain)
+    first = fold(tokens[0]).removesuffix("'s") if tokens else ""
+    capitals = {fold(t).removesuffix("'s") for t in tokens[1:] if t[0].isupper()}
+    lower = {t.lower().removesuffix("'s") for t in tokens}
+    somebody = (
+        first in names or bool(capitals - things) or bool(lower & set(data("wording.yaml")["person_nouns"]))
+    )
+    many = bool(capitals) or first in things or any(re.search(r"[^su']s$", w) for w in lower - STOPWORDS)
+    for pattern, bound in ((_ONE, somebody), (_MANY, somebody or many)):
+        pronoun = pattern.search(plain)
+        if pronoun and not bound:
+            return pronoun.group()
+    return None
 
 
-def _names_somebody(text: str, names: frozenset[str]) -> bool:
-    tokens = re.findall(r"[^\W\d_][\w'’-]*", text)
-    first = words(tokens[0])[0].removesuffix("'s") if tokens else ""
-    later = any(t[0].isupper() for t in tokens[1:])
-    return later or first in names or any(t.lower() in _PERSONS or re.search(r"[^su']s$", t) for t in tokens)
+def _words_of_things(corpus: Corpus) -> frozenset[str]:
+    """Folded words of countries, groups, places and events."""
+    countries = [n for name, entry in data("countries.yaml").items() for n in (name, *entry.get("names", ()))]
+    terms = [n for t in corpus.terms if t.kind != "person_term" for n in (t.term, *t.aliases)]
+    return frozenset(w for n in (*countries, *terms) for w in words(n)) - words_of_names(corpus)
 
 
 def shares_have_a_base(context: Context) -> Iterator[Problem]:

@@ -43,7 +43,7 @@ def texts(corpus: Corpus, directory: Path) -> tuple[dict[str, tuple[str, ...]], 
         path = by_hash.get(source.sha256)
         if path is None:
             what = f"no file in {directory.name} has this sha256 ({source.sha256[:12]}…)"
-            todo = "Put the text there that the locators refer to, or, if the text has changed, check them and its sha256."
+            todo = "Put the text there that the locators refer to; if it has changed, check them and correct sha256."
             problems.append(in_source("sha256", source.id, "source.sha256", what, todo))
         else:
             found[source.id] = paragraphs(path.read_text("utf-8"))

@@ -96,12 +96,14 @@ def notes_resolve_both_ways(context: Context) -> Iterator[Problem]:
                         "Correct the id, or add the note.",
                     )
                     yield in_source("notes", passage.id, "notes", what, todo)
-        for note in notes.values():
-            touched = [p for p in file.passages if p.locator.paragraph in note.paragraphs]
-            if touched and not any(note.id in p.notes for p in touched):
-                what = f"no passage of its paragraphs names the note, so no reader sees it ({touched[0].id} could)"
-                todo = f"Add {note.id} to 'notes' of the passage that it touches."
-                yield in_source("notes", file.source.id, f"editorial_notes {note.id}", what, todo)
+        for remark in notes.values():
+            touched = [p for p in file.passages if p.locator.paragraph in remark.paragraphs]
+            if touched and not any(remark.id in p.notes for p in touched):
+                what = (
+                    f"no passage of its paragraphs names the note, so nobody sees it ({touched[0].id} could)"
+                )
+                todo = f"Add {remark.id} to 'notes' of the passage that it touches."
+                yield in_source("notes", file.source.id, f"editorial_notes {remark.id}", what, todo)
 
 
 def names_name_one_person(context: Context) -> Iterator[Problem]:

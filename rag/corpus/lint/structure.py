@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from rag.corpus.ids import LOCK, TOMBSTONES, given_ids, locked_ids, parents
 from rag.corpus.lint.context import Check, Context, in_source
-from rag.corpus.read import Problem, source_paths
+from rag.corpus.read import Problem, source_id, source_paths
 from rag.model import LeftOut, Passage, SourceFile
 
 
 def files_are_named_after_their_source(context: Context) -> Iterator[Problem]:
-    for path, file in zip(source_paths(context.directory), context.corpus.files, strict=True):
-        if path.stem != file.source.id:
+    for path in source_paths(context.directory):
+        if path.stem in context.corpus.sources:
+            continue
+        given = source_id(path)
+        if given in context.corpus.sources:
             yield Problem(
                 file=path.name,
-                entry=file.source.id,
+                entry=given,
                 field="source.id",
-                what=f"the file of source '{file.source.id}' is called {path.name}",
-                todo=f"Rename it to {file.source.id}.yaml, or correct the id.",
+                what=f"the file of source '{given}' is called {path.name}",
+                todo=f"Rename it to {given}.yaml, or correct the id.",
                 check="ids",
             )
 
@@ -71,7 +75,7 @@ def ids_say_where_the_passage_stands(context: Context) -> Iterator[Problem]:
 def passages_stand_in_the_order_of_the_original(context: Context) -> Iterator[Problem]:
     for file in context.corpus.files:
         placed = [p for p in file.passages if p.locator.paragraph is not None]
-        for before, after in zip(placed, placed[1:], strict=False):
+        for before, after in pairwise(placed):
             if (before.locator.paragraph or 0, before.id) > (after.locator.paragraph or 0, after.id):
                 what = f"it stands after {before.id}, which comes later in the original"
                 yield in_source("order", after.id, "", what, f"Move it above {before.id}.")
@@ -108,9 +112,9 @@ def every_paragraph_is_accounted_for(context: Context) -> Iterator[Problem]:
 
 def _coverage(file: SourceFile, length: int) -> Iterator[Problem]:
     source = file.source.id
-    told = {p.locator.paragraph for p in file.passages}
+    told = {p.locator.paragraph for p in file.passages if p.locator.paragraph}
     whole = {n for left in file.left_out if left.part is None for n in left.covers}
-    known = [*(n for n in told if n), *whole, *(n for left in file.left_out for n in left.covers)]
+    known = [*told, *whole, *(n for left in file.left_out for n in left.covers)]
     last = length or max(known, default=0)
     missing = [n for n in range(1, last + 1) if n not in told and n not in whole]
     if missing:
@@ -127,7 +131,7 @@ def _coverage(file: SourceFile, length: int) -> Iterator[Problem]:
     for left in file.left_out:
         both = sorted(told & set(left.covers)) if left.part is None else []
         if both:
-            what = f"paragraph {_ranges(n for n in both if n)} is left out and is a passage too"
+            what = f"paragraph {_ranges(both)} is left out and is a passage too"
             todo = "Say in 'part' which part was left out, or take out the passage."
             yield in_source("coverage", source, f"left_out {_place(left)}", what, todo)
         if left.covers.start >= left.covers.stop:
@@ -158,10 +162,12 @@ def _ranges(numbers: Iterable[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
-CHECKS: tuple[Check, ...] = (
+IDENTITY: tuple[Check, ...] = (
     files_are_named_after_their_source,
     ids_are_given_once,
     ids_say_where_the_passage_stands,
+)
+CHECKS: tuple[Check, ...] = (
     passages_stand_in_the_order_of_the_original,
     published_ids_stay,
     removed_ids_stay_removed,

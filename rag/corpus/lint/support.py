@@ -69,7 +69,7 @@ def _number(phone: Phone, service: Service) -> str | None:
         return f"'{phone.number}' is not written as +country code and number"
     if not phonenumbers.is_valid_number(dialled):
         return f"{phone.number} is no valid number"
-    regions = phonenumbers.region_codes_for_country_code(dialled.country_code)
+    regions = phonenumbers.region_codes_for_country_code(dialled.country_code or 0)
     if service.country is not None and service.country not in regions:
         return f"{phone.number} belongs to {', '.join(regions)}, the service to {service.country}"
     shown = phone.display.partition("(")[0]

@@ -1,0 +1,103 @@
+"""Fixtures that need a built index: the shipped corpus, embedded by the real model, indexed once a session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rag.assistant import Assistant
+from rag.index import Index, ensure_index
+from rag.settings import ROOT, Settings
+
+SMALL = "gazette-2016"
+SHARED_FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml")
+
+# What a developer has set for their own use must not reach the tests or the processes that they start.
+for name in [n for n in os.environ if n.upper().startswith("EXITVOICES_")]:
+    del os.environ[name]
+
+
+def make_settings(corpus_dir: Path, data_dir: Path, **others: object) -> Settings:
+    return Settings(_env_file=None, corpus_dir=corpus_dir, data_dir=data_dir, **others)  # type: ignore[arg-type]
+
+
+def make_small(home: Path) -> Settings:
+    """Settings of a corpus of one source under `home`, which tests may change: an index of it takes a second."""
+    corpus = home / "corpus"
+    (corpus / "sources").mkdir(parents=True)
+    shutil.copy(ROOT / "corpus" / "sources" / f"{SMALL}.yaml", corpus / "sources")
+    for name in SHARED_FILES:
+        shutil.copy(ROOT / "corpus" / name, corpus)
+    if (ROOT / "corpus" / "vectors").is_dir():
+        shutil.copytree(ROOT / "corpus" / "vectors", corpus / "vectors")
+    return make_settings(corpus, home / "data")
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The shipped corpus, with a data directory of this session."""
+    return make_settings(ROOT / "corpus", tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def index(settings: Settings) -> Iterator[Index]:
+    opened = Index(ensure_index(settings))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def assistant(settings: Settings, index: Index) -> Assistant:
+    """A real assistant on the real index of the shipped corpus."""
+    return Assistant(settings, index)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Settings:
+    """A corpus of one source of its own for each test; nothing is built yet."""
+    return make_small(tmp_path)
+
+
+@pytest.fixture
+def small_corpus(small: Settings) -> Path:
+    return small.corpus_dir
+
+
+@pytest.fixture(scope="session")
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the small corpus with its index, to be copied and then damaged."""
+    settings = make_small(tmp_path_factory.mktemp("small"))
+    ensure_index(settings)
+    return settings.data_dir
+
+
+@pytest.fixture
+def environment(small: Settings) -> dict[str, str]:
+    """The environment of a process of its own that works on the small corpus."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "EXITVOICES_CORPUS_DIR": str(small.corpus_dir),
+        "EXITVOICES_DATA_DIR": str(small.data_dir),
+    }
+
+
+@pytest.fixture
+def edit_corpus(small_corpus: Path) -> Callable[[], None]:
+    """Makes a new version of the small corpus, whose first statement is another one; each call makes one more."""
+    source = small_corpus / "sources" / f"{SMALL}.yaml"
+    editions = count(2)
+
+    def edit() -> None:
+        data = yaml.safe_load(source.read_text("utf-8"))
+        statement = f"Anne Speckhard keeps {next(editions)} letters of a librarian from Oslo in a blue box."
+        data["passages"][0]["statements"][0] = statement
+        source.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), "utf-8")
+
+    return edit

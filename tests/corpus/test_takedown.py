@@ -1,0 +1,254 @@
+"""Takedown: what was removed is in no byte of the corpus, the vectors, the caches or any index."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import chromadb
+import numpy as np
+import pytest
+
+from rag.assistant import Assistant
+from rag.corpus import load_corpus
+from rag.corpus.ids import locked_ids, tombstones
+from rag.corpus.lint import lint
+from rag.embed import make_embeddings, model_name, text_key
+from rag.index import Index, current_index, ensure_index
+from rag.index.build import embedded_texts, unit_texts, vector_store
+from rag.index.manifest import CHROMA
+from rag.link import person_facts
+from rag.settings import Settings
+from rag.takedown import RemovalError, RemovalReport, remove
+from rag.text import content_words, stem
+
+TODAY = dt.date(2026, 11, 21)
+PASSAGE = "harbour-2020/p4"
+
+
+@dataclass(frozen=True)
+class Traces:
+    """Every form in which a passage can lie on a disk."""
+
+    texts: tuple[bytes, ...]
+    raw_vectors: tuple[bytes, ...]
+    index_vectors: tuple[bytes, ...]
+    graph_vectors: tuple[bytes, ...]
+    keys: tuple[bytes, ...]
+    words: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[bytes, ...]:
+        return (*self.texts, *self.raw_vectors, *self.index_vectors, *self.graph_vectors, *self.keys)
+
+
+def traces(settings: Settings, *gone: str) -> Traces:
+    """Of passages, taken from the index and the vectors before they are removed."""
+    corpus = load_corpus(settings.corpus_dir)
+    passages = [corpus.passages[g] for g in gone]
+    rest = [p for p in corpus.passages.values() if p.id not in gone]
+    units = [(side, text) for p in passages for _, _, side, text in unit_texts(p)]
+    # Lines of a file break where they fill up, so a sentence is also looked for by its first and last words.
+    words = [text.split() for _, text in units]
+    pieces = {" ".join(part) for w in words for part in (w, w[:4], w[-4:], w[2:6])}
+    stems = {" ".join(stem(w) for w in content_words(text)) for _, text in units}
+    escaped = {json.dumps(t)[1:-1] for t in pieces}
+    encodings = ("utf-8", "utf-16-le", "utf-16-be")
+    # Single words have vectors too; those that nothing else in the corpus uses have to go with the passage.
+    people = " ".join(person_facts(p) for p in corpus.people)
+    used = set(content_words(" ".join([people, *(t for p in rest for t in (p.text, *p.questions))])))
+    own_words = sorted({w for _, text in units for w in content_words(text)} - used)
+    units += [("query", w) for w in own_words]
+
+    def unavailable() -> None:
+        raise AssertionError("the vectors are there already")
+
+    raw = vector_store(settings).vectors(units, unavailable)  # type: ignore[arg-type]
+    index = Index(ensure_index(settings))
+    rows = [row for g in gone for row in index.rows_of(index.position[g])]
+    own = index.vectors(rows)
+    index.close()
+    return Traces(
+        texts=tuple(t.encode(encoding) for t in pieces | stems | escaped for encoding in encodings),
+        raw_vectors=tuple(_both_widths(raw)),
+        index_vectors=tuple(_both_widths(own)),
+        graph_vectors=tuple(_both_widths(_in_graph(index.directory, rows))),
+        keys=tuple(text_key(side, text).encode() for side, text in units),
+        words=tuple(own_words),
+    )
+
+
+def _in_graph(directory: Path, rows: list[int]) -> list[np.ndarray]:
+    """The vectors as Chroma holds them, which scales them anew; from a copy, since Chroma writes when it reads."""
+    copied = shutil.copytree(directory / CHROMA, directory.parents[2] / "graph")
+    client = chromadb.PersistentClient(str(copied))
+    held = [
+        c.get(ids=[str(r) for r in rows], include=["embeddings"])["embeddings"]
+        for c in client.list_collections()
+    ]
+    client.close()
+    shutil.rmtree(copied)
+    return [np.asarray(v) for vectors in held for v in vectors]
+
+
+def _both_widths(rows: Iterable[np.ndarray]) -> Iterator[bytes]:
+    """A vector as float16 and float32; a tenth of it is enough, since a page of a database may end within it."""
+    for row in rows:
+        for part in (row[: len(row) // 10], row[-(len(row) // 10) :]):
+            yield part.astype(np.float16).tobytes()
+            yield part.astype(np.float32).tobytes()
+
+
+def found(needles: Iterable[bytes], *folders: Path) -> dict[str, list[bytes]]:
+    """Which of the needles lie in which file, every byte of every file looked at."""
+    needles = list(needles)
+    where: dict[str, list[bytes]] = {}
+    for path in (p for folder in folders for p in folder.rglob("*") if p.is_file()):
+        content = path.read_bytes()
+        hits = [n for n in needles if n in content]
+        if hits:
+            where[path.name] = hits
+    return where
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory, invented_corpus: Path) -> Path:
+    """The invented corpus with an index and with committed vectors, as a released corpus has them."""
+    home = tmp_path_factory.mktemp("released")
+    shutil.copytree(invented_corpus, home / "corpus")
+    made = _settings(home)
+    ensure_index(made)
+    texts = embedded_texts(load_corpus(made.corpus_dir))
+    vector_store(made).commit(texts, lambda: make_embeddings(made), lambda done, total: None)
+    return home
+
+
+@pytest.fixture
+def settings(released: Path, tmp_path: Path) -> Settings:
+    """A copy of it that a test may change."""
+    return _settings(Path(shutil.copytree(released, tmp_path / "home")))
+
+
+def _settings(home: Path) -> Settings:
+    return Settings(_env_file=None, corpus_dir=home / "corpus", data_dir=home / "data")  # type: ignore[call-arg]
+
+
+def test_nothing_of_a_removed_passage_is_left_on_the_disk(settings: Settings) -> None:
+    statement = load_corpus(settings.corpus_dir).passages[PASSAGE].statements[0]
+    left = traces(settings, PASSAGE)
+    before = found(
+        left.all, settings.corpus_dir / "sources", settings.corpus_dir / "vectors", settings.data_dir
+    )
+    assert {
+        "harbour-2020.yaml",
+        "corpus.json",
+        "lexical.sqlite3",
+        "vectors.npy",
+        "data_level0.bin",
+        "vectors.sqlite3",
+        f"{model_name(settings)}.npy",
+        f"{model_name(settings)}.keys",
+    } <= before.keys(), "the search has to find the passage while it is there"
+    assert all(
+        any(n in hits for hits in before.values()) for n in (*left.keys, passage.statements[0][:20].encode())
+    )
+
+    report = remove(settings, PASSAGE, TODAY)
+
+    shutil.rmtree(settings.corpus_dir / "originals")  # the publisher's texts are no part of a corpus
+    assert found(left.all, settings.corpus_dir, settings.data_dir) == {}
+    still_said = " ".join(p.read_text("utf-8").casefold() for p in settings.corpus_dir.rglob("*.yaml"))
+    silent = [w for w in left.words if len(w) > 4 and w not in still_said]
+    assert "donations" in silent
+    forms = [
+        form.encode(e)
+        for w in silent
+        for form in (w, w.capitalize())
+        for e in ("utf-8", "utf-16-le", "utf-32-le")
+    ]
+    assert found(forms, settings.data_dir) == {}
+    where = found([PASSAGE.encode()], settings.corpus_dir, settings.data_dir)
+    assert where.keys() == {"ids.lock", "tombstones.yaml"}
+    assert report == RemovalReport(
+        id=PASSAGE,
+        removed_on="2026-11-21",
+        passages=(PASSAGE,),
+        files=("sources/harbour-2020.yaml", "taxonomy.yaml"),
+        index=report.index,
+        still_to_do=report.still_to_do,
+    )
+    assert any("Git history" in t for t in report.still_to_do)
+
+
+def test_a_removed_passage_is_neither_found_nor_cited_and_its_id_stays_taken(settings: Settings) -> None:
+    passage = load_corpus(settings.corpus_dir).passages[PASSAGE]
+    opened = Assistant.open(settings)
+    assert opened.search(passage.questions[0], 1)[0].passage.id == PASSAGE
+    opened.index.close()
+
+    report = remove(settings, PASSAGE, TODAY)
+
+    opened = Assistant.open(settings)
+    assert opened.index.directory.name == report.index
+    assert PASSAGE not in opened.corpus.passages
+    for question in (*passage.questions, *passage.statements):
+        assert PASSAGE not in {h.passage.id for h in opened.search(question, 10)}
+        assert PASSAGE not in {c.passage for c in opened.answer(question).citations}
+    opened.index.close()
+    assert PASSAGE in locked_ids(settings.corpus_dir)
+    assert PASSAGE in tombstones(settings.corpus_dir)
+    assert lint(settings.corpus_dir, settings.corpus_dir / "originals", TODAY) == []
+
+
+def test_other_passages_keep_their_vectors_so_that_nothing_is_embedded_again(settings: Settings) -> None:
+    remove(settings, PASSAGE, TODAY)
+    texts = embedded_texts(load_corpus(settings.corpus_dir))
+
+    def unavailable() -> None:
+        raise AssertionError("no text should need the model")
+
+    assert len(vector_store(settings).vectors(texts, unavailable)) == len(texts)  # type: ignore[arg-type]
+
+
+def test_a_removal_that_died_before_the_purge_is_finished_by_repeating_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = traces(settings, PASSAGE)
+    with monkeypatch.context() as patched:
+        patched.setattr("rag.takedown.remove_all", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            remove(settings, PASSAGE, TODAY)
+    assert found(left.raw_vectors, settings.data_dir)
+
+    again = remove(settings, PASSAGE, dt.date(2026, 12, 24))
+
+    assert again.removed_on == "2026-11-21"
+    shutil.rmtree(settings.corpus_dir / "originals")
+    assert found(left.all, settings.corpus_dir, settings.data_dir) == {}
+
+
+def test_an_unknown_id_leaves_index_and_vectors_in_place(settings: Settings) -> None:
+    before = current_index(settings)
+    with pytest.raises(RemovalError, match="no passage or source 'harbour-2020/p9'"):
+        remove(settings, "harbour-2020/p9", TODAY)
+    assert current_index(settings) == before
+    assert not (settings.corpus_dir / "tombstones.yaml").exists()
+
+
+def test_a_whole_source_leaves_no_trace_either(settings: Settings) -> None:
+    corpus = load_corpus(settings.corpus_dir)
+    left = [
+        t for p in corpus.passages.values() if p.source == "undercover-2018" for t in traces(settings, p).all
+    ]
+    report = remove(settings, "undercover-2018", TODAY)
+    shutil.rmtree(settings.corpus_dir / "originals")
+    assert report.passages == ("undercover-2018/p2", "undercover-2018/p3")
+    assert found([*left, b"Holm", b"viktor-holm"], settings.corpus_dir, settings.data_dir) == {}
+    assert found([b"undercover-2018"], settings.corpus_dir, settings.data_dir).keys() == {
+        "ids.lock",
+        "tombstones.yaml",
+    }

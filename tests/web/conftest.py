@@ -1,0 +1,66 @@
+"""The page without a browser: Streamlit's own test runner on the real index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from rag.corpus import Corpus, load_corpus
+from rag.index import Index
+from rag.settings import ROOT, Settings, get_settings
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Corpus:
+    return load_corpus(ROOT / "corpus")
+
+
+@pytest.fixture(scope="session")
+def opened() -> Iterator[dict[str, object]]:
+    """The settings that the process-wide library was opened with; opening it anew costs a second."""
+    overrides: dict[str, object] = {}
+    yield overrides
+    get_settings.cache_clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def visit(
+    settings: Settings, index: Index, opened: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> Visit:
+    """Opens the page once its index is there; settings may be overridden by name."""
+
+    def open_page(**overrides: object) -> AppTest:
+        wanted = {"data_dir": settings.data_dir, **overrides}
+        for name, value in wanted.items():
+            monkeypatch.setenv(f"EXITVOICES_{name.upper()}", str(value))
+        if opened != wanted:
+            opened.clear()
+            opened.update(wanted)
+            get_settings.cache_clear()
+            st.cache_resource.clear()
+        return AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+
+    return open_page
+
+
+def shown(page: AppTest) -> dict[str, Any]:
+    """What the page's component was given to draw."""
+    drawn = [e.proto for e in page.main if e.type == "bidi_component"]
+    assert len(drawn) == 1
+    data: dict[str, Any] = json.loads(drawn[0].json or drawn[0].mixed.json)
+    return data
+
+
+def ask(page: AppTest, question: str) -> dict[str, Any]:
+    """Types a question and returns the last exchange as the page shows it."""
+    page.chat_input[0].set_value(question).run()
+    last: dict[str, Any] = shown(page)["thread"][-1]
+    return last
