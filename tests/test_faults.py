@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -92,7 +91,9 @@ def test_a_damaged_index_is_refused_with_what_is_wrong(indexed: Settings, damage
     directory = current_index(indexed)
     assert directory is not None
     DAMAGE[damage](directory)
-    with pytest.raises(IndexDamaged, match="cannot be used: .*(missing|changed|manifest|unreadable|damaged)"):
+    with pytest.raises(
+        IndexDamaged, match=r"cannot be used: .*(missing|changed|manifest|unreadable|damaged)"
+    ):
         Index(directory)
     with pytest.raises(IndexDamaged):
         verify_index(indexed)
@@ -157,19 +158,16 @@ MOMENTS = ("_write", "_write_lexical", "_write_chroma", "_health_check", "_point
 
 
 def run_script(script: str, settings: Settings, most: int = -1) -> subprocess.CompletedProcess[str]:
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-
+    """A script in a process of its own, whose files may have at most so many bytes."""
+    limit = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "EXITVOICES_CORPUS_DIR": str(settings.corpus_dir),
         "EXITVOICES_DATA_DIR": str(settings.data_dir),
     }
-    command = [sys.executable, "-c", script]
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, preexec_fn=limited
-    )
+    command = [sys.executable, "-c", limit + script]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ import typer
 
 from rag.cli import ask, bulk, corpus, index, serve
 from rag.cli.console import NAME, CallError, CheckFailed, one_line, report
+
+DISK_TROUBLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
 
 app = typer.Typer(
     name=NAME,
@@ -86,9 +89,10 @@ def _explain_library(error: Exception) -> tuple[str, int]:
         name = "EXITVOICES_" + "_".join(str(x) for x in first["loc"]).upper()
         return one_line(f"The setting {name} is wrong: {first['msg']}. Correct or unset it."), 2
     if isinstance(error, OSError) and error.filename:
+        advice = "Check the path, its permissions and free space."
         return one_line(
-            f"{error.filename}: {error.strerror}. Check the path, its permissions and free space."
-        ), 2
+            f"{error.filename}: {error.strerror}. {advice}"
+        ), 1 if error.errno in DISK_TROUBLE else 2
     return one_line(
         f"{type(error).__name__}: {error}. Run it again with --debug and report what it prints."
     ), 1

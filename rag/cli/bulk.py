@@ -82,7 +82,10 @@ class Files:
 
         with self._target.open("wb", buffering=0) as out, progress(done) as moved:
             for record in work(lines()):
-                _write_whole(out, to_line(record))
+                try:
+                    _write_whole(out, to_line(record))
+                except OSError as e:
+                    raise OSError(e.errno, e.strerror, str(self._target)) from e
                 count += 1
                 failed += "error" in record
                 moved(read, size)

@@ -83,7 +83,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     numeric = [all(row[n].isdigit() for row in cells) for n in range(len(columns))]
 
     def line(row: Sequence[str]) -> str:
-        padded = (c.rjust(w) if right else c.ljust(w) for c, w, right in zip(row, widths, numeric, strict=True))
+        padded = (
+            c.rjust(w) if right else c.ljust(w) for c, w, right in zip(row, widths, numeric, strict=True)
+        )
         return "  ".join(padded).rstrip()
 
     return "\n".join([title, *filter(None, map(line, [columns, *cells]))])

@@ -153,9 +153,7 @@ def test_nothing_of_a_removed_passage_is_left_on_the_disk(settings: Settings) ->
         f"{model_name(settings)}.npy",
         f"{model_name(settings)}.keys",
     } <= before.keys(), "the search has to find the passage while it is there"
-    assert all(
-        any(n in hits for hits in before.values()) for n in (*left.keys, passage.statements[0][:20].encode())
-    )
+    assert all(any(n in hits for hits in before.values()) for n in (*left.keys, statement[:20].encode()))
 
     report = remove(settings, PASSAGE, TODAY)
 
