@@ -12,6 +12,7 @@ from rag.retrieve import Found
 from rag.text import words
 
 NOT_SAID = "The corpus does not say that."
+UNSURE = "The corpus may not say just that."
 NEARBY = "What it says nearby is:"
 
 
@@ -21,14 +22,14 @@ def text(ruling: Ruling, signals: Signals, said: Sequence[Sentence]) -> str:
     if ruling is Ruling.ABSTAIN:
         return " ".join([NOT_SAID, *signals.gaps])
     if ruling is Ruling.GAP:
-        return " ".join([*(signals.gaps or (NOT_SAID,)), NEARBY, quoted])
+        return " ".join([*(signals.gaps or (UNSURE,)), NEARBY, quoted])
     return quoted
 
 
 def notices(ruling: Ruling, signals: Signals, found: Found, corpus: Corpus, question: str) -> tuple[Notice, ...]:
     own: list[Notice] = []
     if ruling is Ruling.GAP:
-        own.append(Notice(kind="gap", text=" ".join([*(signals.gaps or (NOT_SAID,)), "This is what it says nearby."])))
+        own.append(Notice(kind="gap", text=" ".join([*(signals.gaps or (UNSURE,)), "This is what it says nearby."])))
     if ruling is Ruling.BOTH_SIDES:
         own.append(Notice(kind="note", text="Two places of the source say different things here; both are quoted."))
     if ruling is Ruling.ABSTAIN:
