@@ -33,7 +33,9 @@ def rescored(found: tuple[Candidate, ...], weights: np.ndarray) -> list[Candidat
     mass /= mass.sum()
     ranked = sorted(range(len(found)), key=lambda i: (-scores[i], i))
     return [
-        Candidate(found[i].id, found[i].text, found[i].passage, float(scores[i]), float(mass[i]), found[i].features)
+        Candidate(
+            found[i].id, found[i].text, found[i].passage, float(scores[i]), float(mass[i]), found[i].features
+        )
         for i in ranked
     ]
 
@@ -50,11 +52,14 @@ def by_similarity(found: tuple[Candidate, ...], budget: int) -> list[Candidate]:
 
 
 def main() -> None:
-    cases: list[Case] = [json.loads(x) for x in Path("evals/cases/retrieval.jsonl").read_text("utf-8").splitlines()]
+    cases: list[Case] = [
+        json.loads(x) for x in Path("evals/cases/retrieval.jsonl").read_text("utf-8").splitlines()
+    ]
     settings = get_settings()
     retriever = Retriever(Index(ensure_index(settings)), make_embeddings(settings))
     found = {
-        c["id"]: candidates(retriever.find(c["question"]), retriever.index, retriever.frequency) for c in cases
+        c["id"]: candidates(retriever.find(c["question"]), retriever.index, retriever.frequency)
+        for c in cases
     }
     tables = []
     for case in (c for c in cases if c["split"] == "dev"):
@@ -62,7 +67,10 @@ def main() -> None:
         vital = [n for n in case["nuggets"] if n["vital"]]
         target = np.array(
             [
-                float((c.passage.source, c.passage.locator.paragraph) in places and any(holds(n, c.text) for n in vital))
+                float(
+                    (c.passage.source, c.passage.locator.paragraph) in places
+                    and any(holds(n, c.text) for n in vital)
+                )
                 for c in found[case["id"]]
             ]
         )
@@ -80,11 +88,18 @@ def main() -> None:
                 need = set(case["sources_needed"])
                 cited = {c.passage.source for c in chosen}
                 rows.append(
-                    (vital_recall(case["nuggets"], text), len(text.split()), len(chosen), len(need & cited) / len(need))
+                    (
+                        vital_recall(case["nuggets"], text),
+                        len(text.split()),
+                        len(chosen),
+                        len(need & cited) / len(need),
+                    )
                 )
             recall, words, sentences, sources = np.mean(rows, axis=0)
             kinds = {
-                k: np.mean([r[2] for r, c in zip(rows, (c for c in cases if c["split"] == split)) if c["kind"] == k])
+                k: np.mean(
+                    [r[2] for r, c in zip(rows, (c for c in cases if c["split"] == split)) if c["kind"] == k]
+                )
                 for k in ("figure", "single_fact")
             }
             print(

@@ -88,7 +88,14 @@ def main() -> None:
                 ranked = sorted(hits, key=lambda h: -sum(weights[p] * h.parts[p] for p in PARTS))
                 scores.append(measure(case, [place(h) for h in spread(tuple(ranked))]))
                 if parser.parse_args().show_misses and name == "in use" and scores[-1][0] < 1:
-                    print(scores[-1][0], case["id"], case["question"], "|", sorted(relevance(case)), [place(h) for h in spread(tuple(ranked))][:5])
+                    print(
+                        scores[-1][0],
+                        case["id"],
+                        case["question"],
+                        "|",
+                        sorted(relevance(case)),
+                        [place(h) for h in spread(tuple(ranked))][:5],
+                    )
             recall, ndcg = np.mean(scores, axis=0)
             print(f"{name:24} {split:5} n={len(scores):3} recall@5={recall:.3f} nDCG@10={ndcg:.3f}")
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,7 +40,9 @@ def rows() -> list[Row]:
     embeddings = make_embeddings(settings)
     retriever, space = Retriever(index, embeddings), WordSpace(index.directory, embeddings)
     cases = [{**c, "split": "train", "y": int(c["answerable"])} for c in read("answerability_train.jsonl")]
-    cases += [{**c, "y": 1} for c in read("retrieval.jsonl")] + [{**c, "y": 0} for c in read("unanswerable.jsonl")]
+    cases += [{**c, "y": 1} for c in read("retrieval.jsonl")] + [
+        {**c, "y": 0} for c in read("unanswerable.jsonl")
+    ]
     for case in cases:
         found = retriever.find(case["question"])
         evidence = candidates(found, index, retriever.frequency)
@@ -65,7 +66,9 @@ def logistic(x: np.ndarray, y: np.ndarray, penalty: float = 0.03, steps: int = 4
 
 
 def confidence(model: Row, x: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-(((x - model["mean"]) / model["scale"]) @ model["weight"] + model["bias"]))))
+    return np.asarray(
+        1 / (1 + np.exp(-(((x - model["mean"]) / model["scale"]) @ model["weight"] + model["bias"])))
+    )
 
 
 def out_of_fold(cases: list[Row], names: list[str], folds: int = 5) -> np.ndarray:
@@ -92,17 +95,24 @@ def report(name: str, cases: list[Row], p: np.ndarray, low: float, high: float) 
     for case, value in zip(cases, p, strict=True):
         if not case["y"]:
             kinds.setdefault(case["kind"], []).append(bool(value < high))
-    print("      not answered as if known:", {k: round(float(np.mean(v)), 2) for k, v in sorted(kinds.items())})
+    print(
+        "      not answered as if known:", {k: round(float(np.mean(v)), 2) for k, v in sorted(kinds.items())}
+    )
     order = np.argsort(-p)
     wrong = np.cumsum(1 - y[order]) / np.arange(1, len(y) + 1)
-    curve = {f"{c:.0%}": round(float(wrong[max(0, int(c * len(y)) - 1)]), 3) for c in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1)}
+    curve = {
+        f"{c:.0%}": round(float(wrong[max(0, int(c * len(y)) - 1)]), 3)
+        for c in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1)
+    }
     a, b = p[y == 1], p[y == 0]
-    auc = float(((a[:, None] > b[None, :]).mean() + 0.5 * (a[:, None] == b[None, :]).mean()))
+    auc = float((a[:, None] > b[None, :]).mean() + 0.5 * (a[:, None] == b[None, :]).mean())
     print(f"      AUC={auc:.3f}, risk at coverage: {curve}")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--write", action="store_true")
     write = parser.parse_args().write
     run(rows(), write)
@@ -116,14 +126,22 @@ def run(cases: list[Row], write: bool) -> None:
     is_dev = np.array([c["split"] == "dev" for c in fitting])
     dev = [c for c in fitting if c["split"] == "dev"]
     answerable = unseen[is_dev & np.array([bool(c["y"]) for c in fitting])]
-    print(f"in use: abstain below {ABSTAIN_BELOW}, answer from {ANSWER_FROM}; 5 % and 22 % of answerable dev questions "
-          f"lie below {np.quantile(answerable, 0.05):.3f} and {np.quantile(answerable, 0.22):.3f}")
+    print(
+        f"in use: abstain below {ABSTAIN_BELOW}, answer from {ANSWER_FROM}; 5 % and 22 % of answerable dev questions "
+        f"lie below {np.quantile(answerable, 0.05):.3f} and {np.quantile(answerable, 0.22):.3f}"
+    )
     report("dev", dev, unseen[is_dev], ABSTAIN_BELOW, ANSWER_FROM)
     model = logistic(*matrix(fitting, names))
-    report("test", part["test"], confidence(model, matrix(part["test"], names)[0]), ABSTAIN_BELOW, ANSWER_FROM)
+    report(
+        "test", part["test"], confidence(model, matrix(part["test"], names)[0]), ABSTAIN_BELOW, ANSWER_FROM
+    )
     if write:
-        data = {"features": names, **{k: [round(float(v), 5) for v in model[k]] for k in ("mean", "scale", "weight")},
-                "bias": round(model["bias"], 5), "fitted_on": f"{len(fitting)} questions (train and dev parts)"}
+        data = {
+            "features": names,
+            **{k: [round(float(v), 5) for v in model[k]] for k in ("mean", "scale", "weight")},
+            "bias": round(model["bias"], 5),
+            "fitted_on": f"{len(fitting)} questions (train and dev parts)",
+        }
         MODEL.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
 
 

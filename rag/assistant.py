@@ -104,7 +104,9 @@ class Assistant:
         for notice in notices:
             yield Noted(notice=notice)
         for sentence in said:
-            yield Said(sentence=sentence, citations=tuple(c for c in cited if c.statement in sentence.citations))
+            yield Said(
+                sentence=sentence, citations=tuple(c for c in cited if c.statement in sentence.citations)
+            )
         yield Done(
             answer=Answer(
                 outcome=outcome(ruling),
@@ -121,7 +123,9 @@ class Assistant:
                     "ruling": ruling,
                     "signals": signals.model_dump(),
                     "mentions": found.mentions.model_dump(),
-                    "passages": [{"passage": h.passage.id, "score": h.score, **h.parts} for h in found.hits[:10]],
+                    "passages": [
+                        {"passage": h.passage.id, "score": h.score, **h.parts} for h in found.hits[:10]
+                    ],
                     "statements": [{"statement": c.id, "mass": round(c.mass, 3)} for c in evidence[:10]],
                 },
             )

@@ -14,12 +14,35 @@ from rag.link import MEN, WOMEN, Linker, Mentions, countries
 from rag.model import Turn
 from rag.text import STOPWORDS, content_words, fold, words
 
-HE = frozenset("he him his".split())
-SHE = frozenset("she her hers".split())
-THEY = frozenset("they them their theirs".split())
-IT = frozenset("it that this those these there then".split())
+HE = frozenset(["he", "him", "his"])
+SHE = frozenset(["she", "her", "hers"])
+THEY = frozenset(["they", "them", "their", "theirs"])
+IT = frozenset(["it", "that", "this", "those", "these", "there", "then"])
 QUESTION_WORDS = frozenset(
-    "who what when where why how which did do does is are was were has have had can could would tell explain".split()
+    [
+        "who",
+        "what",
+        "when",
+        "where",
+        "why",
+        "how",
+        "which",
+        "did",
+        "do",
+        "does",
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "can",
+        "could",
+        "would",
+        "tell",
+        "explain",
+    ]
 )
 MEN_WORDS, WOMEN_WORDS = ("men", "males", "guys", "husbands", "boys"), ("women", "females", "wives", "girls")
 
@@ -73,9 +96,11 @@ def standalone(question: str, history: Sequence[Turn], linker: Linker, corpus: C
     if OTHERS.search(stripped) and len(content) <= 4 and not now.persons:
         besides = f" besides {corpus.persons[before.persons[0]].name}" if len(before.persons) == 1 else ""
         return f"{_bare(_without_person(previous, before, corpus))}: {_bare(rest)}{besides}?"
-    leans = continues and len(content) <= 4 or AS_WELL.search(rest) and len(content) <= 5
+    leans = (continues and len(content) <= 4) or (AS_WELL.search(rest) and len(content) <= 5)
     if leans or (len(content) <= 2 and not _whole(stripped)):
-        return rest if _whole(rest) and len(content) >= 4 else _continued(rest, previous, before, linker, corpus)
+        return (
+            rest if _whole(rest) and len(content) >= 4 else _continued(rest, previous, before, linker, corpus)
+        )
     if set(words(stripped)) & (IT | THEY) and not now.persons and not now.groups and len(content) <= 4:
         return f"{_bare(stripped)} ({_bare(previous)})?"
     return stripped
@@ -103,14 +128,23 @@ def _meant(
     else:
         return []
     in_answer = linker.mentions(told).persons
-    pools: list[Iterable[str]] = [before.persons, in_answer, *(linker.mentions(q).persons for q in reversed(asked[:-1]))]
+    pools: list[Iterable[str]] = [
+        before.persons,
+        in_answer,
+        *(linker.mentions(q).persons for q in reversed(asked[:-1])),
+    ]
     for pool in pools:
         fitting = [p for p in pool if corpus.persons[p].gender in genders]
-        named = [p for p in fitting if p in in_answer] or [p for p in fitting if corpus.persons[p].voice == "insider"]
+        named = [p for p in fitting if p in in_answer] or [
+            p for p in fitting if corpus.persons[p].voice == "insider"
+        ]
         if tokens & THEY and len(fitting) > 3:
             return []
         if fitting:
-            return [corpus.persons[p].name for p in ((named or fitting) if tokens & THEY else (named or fitting)[:1])]
+            return [
+                corpus.persons[p].name
+                for p in ((named or fitting) if tokens & THEY else (named or fitting)[:1])
+            ]
     return []
 
 
@@ -120,16 +154,24 @@ def _with_names(question: str, names: list[str]) -> str:
 
     def named(m: re.Match[str]) -> str:
         pronoun = fold(m.group())
-        object_follows = re.match(r"\s*(?:\W|$|(?:to|in|at|and|with|for|from|on|the|a)\b)", question[m.end() :])
+        object_follows = re.match(
+            r"\s*(?:\W|$|(?:to|in|at|and|with|for|from|on|the|a)\b)", question[m.end() :]
+        )
         owner = pronoun in {"his", "their", "theirs", "hers"} or (pronoun == "her" and not object_follows)
         return f"{joined}'s" if owner else joined
 
-    return re.sub(rf"\b(?:{'|'.join(sorted(HE | SHE | THEY))})\b", named, question, count=1, flags=re.IGNORECASE)
+    return re.sub(
+        rf"\b(?:{'|'.join(sorted(HE | SHE | THEY))})\b", named, question, count=1, flags=re.IGNORECASE
+    )
 
 
 def _continued(rest: str, previous: str, before: Mentions, linker: Linker, corpus: Corpus) -> str:
     """The previous question with what the new turn changes: its person, men for women, or an added word."""
-    change = _bare(AS_WELL.sub("", re.sub(r"^(?:do|does|did|of|for|with|from)\s+(?=the\b|an?\b)", "", rest.strip(), flags=re.I)))
+    change = _bare(
+        AS_WELL.sub(
+            "", re.sub(r"^(?:do|does|did|of|for|with|from)\s+(?=the\b|an?\b)", "", rest.strip(), flags=re.I)
+        )
+    )
     if not change:
         return previous
     now = linker.mentions(change)
@@ -140,7 +182,11 @@ def _continued(rest: str, previous: str, before: Mentions, linker: Linker, corpu
         place = _person_span(previous, before, corpus)
         if place is not None:
             start, end = place
-            owner = "" if change.endswith(("'s", "’s")) or not previous[start:end].endswith(("'s", "’s")) else "'s"
+            owner = (
+                ""
+                if change.endswith(("'s", "’s")) or not previous[start:end].endswith(("'s", "’s"))
+                else "'s"
+            )
             return f"{previous[:start]}{change}{owner}{previous[end:]}"
     return f"{_bare(previous)}: {change}?"
 
@@ -154,7 +200,9 @@ def _swap_gender(previous: str, change: str) -> str | None:
         if new & set(ours):
             pattern = rf"\b(?:{'|'.join(theirs)})\b"
             if re.search(pattern, previous, re.IGNORECASE):
-                return re.sub(pattern, next(w for w in words(change) if w in ours), previous, flags=re.IGNORECASE)
+                return re.sub(
+                    pattern, next(w for w in words(change) if w in ours), previous, flags=re.IGNORECASE
+                )
     return None
 
 
@@ -179,7 +227,11 @@ def _person_span(question: str, mentions: Mentions, corpus: Corpus) -> tuple[int
 
 def _without_person(question: str, mentions: Mentions, corpus: Corpus) -> str:
     place = _person_span(question, mentions, corpus)
-    return question if place is None else " ".join((question[: place[0]] + "people" + question[place[1] :]).split())
+    return (
+        question
+        if place is None
+        else " ".join((question[: place[0]] + "people" + question[place[1] :]).split())
+    )
 
 
 def _claim(previous: str, told: str) -> str:

@@ -19,24 +19,180 @@ from rag.corpus import Corpus
 from rag.model import Frozen, Person, Term
 from rag.text import STOPWORDS, fold, numbers, words
 
-MEN = frozenset("man men guy guys bloke husband father dad son brother boy boys he him his male lad".split())
-WOMEN = frozenset("woman women wife wives mother mum mom daughter sister girl girls she her female lady ladies".split())
+MEN = frozenset(
+    [
+        "man",
+        "men",
+        "guy",
+        "guys",
+        "bloke",
+        "husband",
+        "father",
+        "dad",
+        "son",
+        "brother",
+        "boy",
+        "boys",
+        "he",
+        "him",
+        "his",
+        "male",
+        "lad",
+    ]
+)
+WOMEN = frozenset(
+    [
+        "woman",
+        "women",
+        "wife",
+        "wives",
+        "mother",
+        "mum",
+        "mom",
+        "daughter",
+        "sister",
+        "girl",
+        "girls",
+        "she",
+        "her",
+        "female",
+        "lady",
+        "ladies",
+    ]
+)
 # "the English-speaking narrator" and "English videos" are about the language, not about a person from England.
-PEOPLE = MEN | WOMEN | frozenset(
-    "person fighter fighters member members recruit recruits defector defectors teenager student convert prisoner "
-    "cameraman commander doctor nurse teacher youngster kid volunteer".split()
+PEOPLE = (
+    MEN
+    | WOMEN
+    | frozenset(
+        [
+            "person",
+            "fighter",
+            "fighters",
+            "member",
+            "members",
+            "recruit",
+            "recruits",
+            "defector",
+            "defectors",
+            "teenager",
+            "student",
+            "convert",
+            "prisoner",
+            "cameraman",
+            "commander",
+            "doctor",
+            "nurse",
+            "teacher",
+            "youngster",
+            "kid",
+            "volunteer",
+        ]
+    )
 )
 # After these a nationality is an adjective of a thing or a public body, not a person of the corpus.
 THINGS = frozenset(
-    "regime government war conflict official officials people civilian civilians army soldier soldiers troops uprising "
-    "revolution city cities child children court courts police authorities state opposition rebel rebels president "
-    "video videos women men village villages border town prison prisons crisis refugees refugee victims families "
-    "society law soil territory side cause democracy embassy media newspaper newspapers forces passport".split()
+    [
+        "regime",
+        "government",
+        "war",
+        "conflict",
+        "official",
+        "officials",
+        "people",
+        "civilian",
+        "civilians",
+        "army",
+        "soldier",
+        "soldiers",
+        "troops",
+        "uprising",
+        "revolution",
+        "city",
+        "cities",
+        "child",
+        "children",
+        "court",
+        "courts",
+        "police",
+        "authorities",
+        "state",
+        "opposition",
+        "rebel",
+        "rebels",
+        "president",
+        "video",
+        "videos",
+        "women",
+        "men",
+        "village",
+        "villages",
+        "border",
+        "town",
+        "prison",
+        "prisons",
+        "crisis",
+        "refugees",
+        "refugee",
+        "victims",
+        "families",
+        "society",
+        "law",
+        "soil",
+        "territory",
+        "side",
+        "cause",
+        "democracy",
+        "embassy",
+        "media",
+        "newspaper",
+        "newspapers",
+        "forces",
+        "passport",
+    ]
 )
-LANGUAGES = frozenset("english french german arabic turkish russian spanish italian dutch bosnian albanian".split())
+LANGUAGES = frozenset(
+    [
+        "english",
+        "french",
+        "german",
+        "arabic",
+        "turkish",
+        "russian",
+        "spanish",
+        "italian",
+        "dutch",
+        "bosnian",
+        "albanian",
+    ]
+)
 LANGUAGE_NOUNS = frozenset(
-    "speaking language voice voiceover voiceovers narrator narration video videos film films clip clips translator "
-    "section word words text texts version subtitles propaganda magazine speaker".split()
+    [
+        "speaking",
+        "language",
+        "voice",
+        "voiceover",
+        "voiceovers",
+        "narrator",
+        "narration",
+        "video",
+        "videos",
+        "film",
+        "films",
+        "clip",
+        "clips",
+        "translator",
+        "section",
+        "word",
+        "words",
+        "text",
+        "texts",
+        "version",
+        "subtitles",
+        "propaganda",
+        "magazine",
+        "speaker",
+    ]
 )
 
 
@@ -106,7 +262,9 @@ class Linker:
             if len(name) <= 3 and max(map(len, name)) >= 6:
                 self._fuzzy.setdefault(name[0][0], []).append(name)
         self._terms: Mapping[str, Term] = {t.id: t for t in corpus.terms}
-        self._known_words = {w for p in corpus.passages.values() for t in (p.text, *p.questions) for w in words(t)}
+        self._known_words = {
+            w for p in corpus.passages.values() for t in (p.text, *p.questions) for w in words(t)
+        }
 
     def mentions(self, question: str) -> Mentions:
         tokens = [(m.group(), fold(m.group())) for m in re.finditer(r"[^\W_]+(?:['’.][^\W_]+)*", question)]
@@ -131,7 +289,9 @@ class Linker:
             by_name=by_name,
             groups=tuple(dict.fromkeys(found.get("group", ()))),
             places=tuple(dict.fromkeys(found.get("place", ()))),
-            other_terms=tuple(dict.fromkeys(n for k in ("organisation", "event", "word") for n in found.get(k, ()))),
+            other_terms=tuple(
+                dict.fromkeys(n for k in ("organisation", "event", "word") for n in found.get(k, ()))
+            ),
             countries=named_countries,
             unknown_names=self._unknown(tokens, taken, shouting),
             numbers=tuple(sorted(numbers(question))),
@@ -205,7 +365,11 @@ class Linker:
                     if form in LANGUAGES and after in LANGUAGE_NOUNS:
                         continue
                     named.append(country.name)
-                    if not plural and at not in taken and (after in PEOPLE or after in STOPWORDS or after not in THINGS):
+                    if (
+                        not plural
+                        and at not in taken
+                        and (after in PEOPLE or after in STOPWORDS or after not in THINGS)
+                    ):
                         described[country.name] = at
             for form in country.names:
                 if f" {form.replace('.', ' ')} " in text or f" {form} " in text:
@@ -220,7 +384,9 @@ class Linker:
         people = [
             p
             for p in self._corpus.people
-            if p.voice in ("insider", "mentioned") and set(p.nationality) & described.keys() and self._corpus.by_person[p.id]
+            if p.voice in ("insider", "mentioned")
+            and set(p.nationality) & described.keys()
+            and self._corpus.by_person[p.id]
         ]
         women, men = present & WOMEN, present & MEN
         if bool(women) != bool(men):
@@ -248,4 +414,13 @@ class Linker:
 
 def person_facts(person: Person) -> str:
     """What is known of a person in one line of words, for the lexical leg and for showing who speaks."""
-    return " ".join([person.name, *person.aliases, *person.described_as, *person.nationality, *person.role, person.description])
+    return " ".join(
+        [
+            person.name,
+            *person.aliases,
+            *person.described_as,
+            *person.nationality,
+            *person.role,
+            person.description,
+        ]
+    )

@@ -19,7 +19,15 @@ PassageType = Literal[
 Stance = Literal["remorse", "ambivalent", "minimises", "still_supports", "not_stated"]
 Standing = Literal["good", "disputed", "retracted"]
 SourceKind = Literal[
-    "interview", "research", "journalism", "court_record", "government", "memoir", "talk", "programme", "review"
+    "interview",
+    "research",
+    "journalism",
+    "court_record",
+    "government",
+    "memoir",
+    "talk",
+    "programme",
+    "review",
 ]
 LegalState = Literal["not_charged", "accused", "on_trial", "convicted", "acquitted", "withdrawn", "unknown"]
 Flag = Literal[
@@ -95,7 +103,9 @@ class Passage(Frozen):
     disillusionment: tuple[str, ...] = Field((), max_length=3)
     stance: Stance | None = Field(None, description="Left out where no speaker judges.")
     flags: tuple[Flag, ...] = ()
-    notes: tuple[str, ...] = Field((), description="Ids of the source's editorial notes that touch this passage.")
+    notes: tuple[str, ...] = Field(
+        (), description="Ids of the source's editorial notes that touch this passage."
+    )
 
     @property
     def source(self) -> str:
@@ -123,7 +133,9 @@ class LeftOut(Frozen):
 
     paragraph: int | None = Field(None, ge=1)
     paragraphs: tuple[int, int] | None = None
-    part: str | None = Field(None, description="Which part of the paragraph was left out, where the rest is a passage.")
+    part: str | None = Field(
+        None, description="Which part of the paragraph was left out, where the rest is a passage."
+    )
     reason: str
 
     @model_validator(mode="after")
@@ -218,7 +230,9 @@ class Term(Frozen):
     aliases: tuple[str, ...] = ()
     kind: Literal["group", "place", "word", "organisation", "event", "person_term"]
     definition: str
-    sources: tuple[str, ...] = Field((), description="Where it occurs; empty for groups that the corpus does not hold.")
+    sources: tuple[str, ...] = Field(
+        (), description="Where it occurs; empty for groups that the corpus does not hold."
+    )
 
 
 class Tag(Frozen):
@@ -259,7 +273,9 @@ class Service(Frozen):
     sms: str | None = None
     hours: str | None = None
     languages: tuple[str, ...] | None = None
-    who_answers: Literal["police", "state", "ngo", "church", "health", "community", "security_agency", "mixed"]
+    who_answers: Literal[
+        "police", "state", "ngo", "church", "health", "community", "security_agency", "mixed"
+    ]
     who_answers_text: str
     audience: tuple[Literal["self", "relative", "professional", "child", "anyone"], ...]
     topics: tuple[Literal["extremism", "suicide", "child", "emergency", "reporting"], ...]
@@ -375,7 +391,16 @@ class Citation(Frozen):
 
 
 NoticeKind = Literal[
-    "standing", "legal_status", "note", "representativeness", "content", "gap", "nearby", "language", "identity", "mode"
+    "standing",
+    "legal_status",
+    "note",
+    "representativeness",
+    "content",
+    "gap",
+    "nearby",
+    "language",
+    "identity",
+    "mode",
 ]
 
 
@@ -398,7 +423,9 @@ class Answer(Frozen):
     model: str | None = None
     corpus_version: str = ""
     timing_ms: dict[str, float] = Field(default_factory=dict)
-    nearby: tuple[str, ...] = Field((), description="Ids of passages near a question that was not answered; not cited.")
+    nearby: tuple[str, ...] = Field(
+        (), description="Ids of passages near a question that was not answered; not cited."
+    )
     trace: dict[str, Any] = Field(default_factory=dict)
 
     def to_json(self, *, trace: bool = False) -> dict[str, Any]:

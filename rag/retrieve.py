@@ -21,17 +21,28 @@ from rag.link import Linker, Mentions, one_slip
 from rag.model import Filters, Hit, Passage
 from rag.text import content_words, stem, words
 
-PARTS = ("statement", "question", "passage", *(f"bm25_{c}" for c in COLUMNS), "person")
+PARTS = (
+    "statement",
+    "question",
+    "passage",
+    *(f"bm25_{c}" for c in COLUMNS),
+    "person",
+    "theme",
+    "broad_theme",
+)
 WEIGHTS = {
-    "statement": 9.0,
+    "statement": 11.0,
     "question": 11.0,
-    "passage": 11.0,
+    "passage": 6.0,
     "bm25_statements": 0.05,
-    "bm25_questions": 0.3,
-    "bm25_people": 0.3,
-    "bm25_context": 0.3,
-    "person": 1.0,
+    "bm25_questions": 0.23,
+    "bm25_people": 0.35,
+    "bm25_context": 0.4,
+    "person": 2.0,
+    "theme": 3.0,
+    "broad_theme": 4.0,
 }
+BROAD = 3  # a question of at most so many content words, about nobody in particular, is about a theme
 CANDIDATES = {"statement": 120, "question": 120, "passage": 60}
 LEXICAL_CANDIDATES = 120
 
@@ -56,7 +67,9 @@ class Retriever:
         self.linker = Linker(index.corpus)
         self.frequency: Mapping[str, int] = index.document_frequency()
         self._spellings: dict[str, list[str]] = {}
-        for word in sorted({w for p in index.corpus.passages.values() for t in (p.text, *p.questions) for w in words(t)}):
+        for word in sorted(
+            {w for p in index.corpus.passages.values() for t in (p.text, *p.questions) for w in words(t)}
+        ):
             if len(word) >= 5:
                 self._spellings.setdefault(word[0], []).append(word)
 
@@ -103,7 +116,8 @@ class Retriever:
             }
             wanted = filters.model_dump()
             return all(
-                not chosen or {c.lower() for c in chosen} & set(values[facet]) for facet, chosen in wanted.items()
+                not chosen or {c.lower() for c in chosen} & set(values[facet])
+                for facet, chosen in wanted.items()
             )
 
         return {i for i, pid in enumerate(self.index.passage_ids) if fits(corpus.passages[pid])}
@@ -128,7 +142,9 @@ class Retriever:
             return sorted(self.allowed(filters))
         index = self.index
         found = {
-            int(index.unit_passage[row]) for kind in KINDS for row in index.dense(kind, vector, CANDIDATES[kind])
+            int(index.unit_passage[row])
+            for kind in KINDS
+            for row in index.dense(kind, vector, CANDIDATES[kind])
         }
         found |= {passage for passage, _ in index.lexical(terms, LEXICAL_CANDIDATES)}
         for person in mentions.persons:
@@ -153,13 +169,23 @@ class Retriever:
             np.maximum.at(best, owner[of_kind], nearness[of_kind])
             parts[:, n] = best
         at = {c: i for i, c in enumerate(candidates)}
-        for passage, scores in index.lexical(terms, len(index.passage_ids)):
-            if passage in at:
-                parts[at[passage], len(KINDS) : len(KINDS) + len(COLUMNS)] = scores
-        if mentions.persons:
-            named = set(mentions.persons)
-            for i, c in enumerate(candidates):
-                parts[i, -1] = 1.0 if named & set(self._passage(c).people) else 0.0
+        for position, scores in index.lexical(terms, len(index.passage_ids)):
+            if position in at:
+                parts[at[position], len(KINDS) : len(KINDS) + len(COLUMNS)] = scores
+        named = set(mentions.persons)
+        broad = not named and not mentions.places and len(terms) <= BROAD
+        near = index.theme_nearness(vector)
+        for i, c in enumerate(candidates):
+            passage = self._passage(c)
+            tags = [
+                index.themes[t]
+                for t in (*passage.stage, *passage.motives, *passage.disillusionment)
+                if t in index.themes
+            ]
+            theme = float(near[tags].max()) if tags else 0.0
+            parts[i, PARTS.index("person")] = float(bool(named & set(passage.people)))
+            parts[i, PARTS.index("theme")] = theme
+            parts[i, PARTS.index("broad_theme")] = theme if broad else 0.0
         return parts
 
 

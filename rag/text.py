@@ -9,27 +9,250 @@ from functools import lru_cache
 import snowballstemmer
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+REMEMBERED = 50_000  # texts whose reading is kept; statements and questions are read again with every answer
 _STEMMER = snowballstemmer.stemmer("english")
 
 # Function words: they carry no topic, so they neither link nor count as covered content.
 STOPWORDS = frozenset(
-    """a about above after again against all also am an and any are aren't as at be because been before being below
-    between both but by can can't cannot could couldn't did didn't do does doesn't doing don't dont down during each
-    either else etc ever few for from further get gets got had hadn't has hasn't have haven't having he he'd he'll he's
-    her here hers herself him himself his how i i'd i'll i'm i've if im in into is isn't it it's its itself just let
-    like ll me might more most much must my myself no nor not now of off oh ok okay on once one only onto or other our
-    ours out over own per please pls quite rather re really same shall she she'd she's should shouldn't so some such
-    tell than that that's thats the their theirs them themselves then there there's these they they're they've thing
-    things this those though through thru to too u under until up upon ur us very via was wasn't way we we'd we're
-    we've were weren't what what's whats when where whether which while who who's whom whose why will with within
-    without won't would wouldn't yes yet you you'd you're your yours yourself""".split()
+    [
+        "a",
+        "about",
+        "above",
+        "after",
+        "again",
+        "against",
+        "all",
+        "also",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "aren't",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "below",
+        "between",
+        "both",
+        "but",
+        "by",
+        "can",
+        "can't",
+        "cannot",
+        "could",
+        "couldn't",
+        "did",
+        "didn't",
+        "do",
+        "does",
+        "doesn't",
+        "doing",
+        "don't",
+        "dont",
+        "down",
+        "during",
+        "each",
+        "either",
+        "else",
+        "etc",
+        "ever",
+        "few",
+        "for",
+        "from",
+        "further",
+        "get",
+        "gets",
+        "got",
+        "had",
+        "hadn't",
+        "has",
+        "hasn't",
+        "have",
+        "haven't",
+        "having",
+        "he",
+        "he'd",
+        "he'll",
+        "he's",
+        "her",
+        "here",
+        "hers",
+        "herself",
+        "him",
+        "himself",
+        "his",
+        "how",
+        "i",
+        "i'd",
+        "i'll",
+        "i'm",
+        "i've",
+        "if",
+        "im",
+        "in",
+        "into",
+        "is",
+        "isn't",
+        "it",
+        "it's",
+        "its",
+        "itself",
+        "just",
+        "let",
+        "like",
+        "ll",
+        "me",
+        "might",
+        "more",
+        "most",
+        "much",
+        "must",
+        "my",
+        "myself",
+        "no",
+        "nor",
+        "not",
+        "now",
+        "of",
+        "off",
+        "oh",
+        "ok",
+        "okay",
+        "on",
+        "once",
+        "one",
+        "only",
+        "onto",
+        "or",
+        "other",
+        "our",
+        "ours",
+        "out",
+        "over",
+        "own",
+        "per",
+        "please",
+        "pls",
+        "quite",
+        "rather",
+        "re",
+        "really",
+        "same",
+        "shall",
+        "she",
+        "she'd",
+        "she's",
+        "should",
+        "shouldn't",
+        "so",
+        "some",
+        "such",
+        "tell",
+        "than",
+        "that",
+        "that's",
+        "thats",
+        "the",
+        "their",
+        "theirs",
+        "them",
+        "themselves",
+        "then",
+        "there",
+        "there's",
+        "these",
+        "they",
+        "they're",
+        "they've",
+        "thing",
+        "things",
+        "this",
+        "those",
+        "though",
+        "through",
+        "thru",
+        "to",
+        "too",
+        "u",
+        "under",
+        "until",
+        "up",
+        "upon",
+        "ur",
+        "us",
+        "very",
+        "via",
+        "was",
+        "wasn't",
+        "way",
+        "we",
+        "we'd",
+        "we're",
+        "we've",
+        "were",
+        "weren't",
+        "what",
+        "what's",
+        "whats",
+        "when",
+        "where",
+        "whether",
+        "which",
+        "while",
+        "who",
+        "who's",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "within",
+        "without",
+        "won't",
+        "would",
+        "wouldn't",
+        "yes",
+        "yet",
+        "you",
+        "you'd",
+        "you're",
+        "your",
+        "yours",
+        "yourself",
+    ]
 )
 
 _SPELLED = {
     w: n
     for n, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
@@ -42,8 +265,9 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
-def words(text: str) -> list[str]:
-    return WORD.findall(fold(text))
+@lru_cache(maxsize=REMEMBERED)
+def words(text: str) -> tuple[str, ...]:
+    return tuple(WORD.findall(fold(text)))
 
 
 @lru_cache(maxsize=200_000)
@@ -52,16 +276,19 @@ def stem(word: str) -> str:
     return str(_STEMMER.stemWord(word))
 
 
-def content_words(text: str) -> list[str]:
+@lru_cache(maxsize=REMEMBERED)
+def content_words(text: str) -> tuple[str, ...]:
     """Folded words that are not function words, in order, unstemmed."""
-    return [w for w in words(text) if w not in STOPWORDS]
+    return tuple(w for w in words(text) if w not in STOPWORDS)
 
 
-def content_stems(text: str) -> list[str]:
-    return [stem(w) for w in content_words(text)]
+@lru_cache(maxsize=REMEMBERED)
+def content_stems(text: str) -> tuple[str, ...]:
+    return tuple(stem(w) for w in content_words(text))
 
 
-def numbers(text: str) -> set[str]:
+@lru_cache(maxsize=REMEMBERED)
+def numbers(text: str) -> frozenset[str]:
     """Every number of a text in one normal form: "1,200" is 1200, "three hundred" is 300, "41.40" is 41.4."""
     found = {_plain(m.group()) for m in NUMBER.finditer(text)}
     total: int | None = None
@@ -75,7 +302,7 @@ def numbers(text: str) -> set[str]:
             found.add(str(total))
         else:
             total = None
-    return found
+    return frozenset(found)
 
 
 def _plain(digits: str) -> str:

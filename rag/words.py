@@ -15,7 +15,7 @@ from langchain_core.embeddings import Embeddings
 
 from rag.embed import Vectors, unit_length
 from rag.index.manifest import WORDS
-from rag.text import content_words
+from rag.text import REMEMBERED, content_words
 
 
 class WordSpace:
@@ -26,10 +26,14 @@ class WordSpace:
             self._vectors: Vectors = stored["vectors"].astype(np.float32)
             self._mean: Vectors = stored["mean"]
             self._row = {str(w): i for i, w in enumerate(stored["words"])}
-        self._embed = lru_cache(maxsize=20_000)(lambda word: embeddings.embed_query(word))
+        self._rows_of = lru_cache(maxsize=REMEMBERED)(self._read)
+        self._embed = lru_cache(maxsize=20_000)(embeddings.embed_query)
 
-    def rows(self, text: str) -> frozenset[int]:
-        """Rows of the content words of a corpus text."""
+    def rows(self, *texts: str) -> frozenset[int]:
+        """Rows of the content words of corpus texts."""
+        return frozenset().union(*(self._rows_of(t) for t in texts))
+
+    def _read(self, text: str) -> frozenset[int]:
         return frozenset(self._row[w] for w in content_words(text) if w in self._row)
 
     def of(self, words: Sequence[str]) -> Vectors:

@@ -21,23 +21,44 @@ def understood(assistant: Assistant, *turns: str, told: str = "") -> str:
 
 
 @pytest.mark.parametrize(
-    ("turns", "meant"),
+    ("first", "then", "meant"),
     [
-        (("What did the Moroccan cameraman film?", "How did he feel about it?"), "How did Abu Hajer al Maghribi feel about it?"),
-        (("Why did the Tunisian join al Nusra?", "Sorry, I meant the Libyan."), "Why did the Libyan join al Nusra?"),
-        (("From how many countries were the men in the study?", "And the women?"), "From how many countries were the women in the study?"),
-        (("how does the podcast end", "ok other topic. how did prisoners give consent"), "how did prisoners give consent"),
-        (("Why did Albert go?", "What did ISIS promise people?"), "What did ISIS promise people?"),
-        (("Where is Abu Imran's family now?", "No, Cassandra's."), "Where is Cassandra's family now?"),
+        (
+            "What did the Moroccan cameraman film?",
+            "How did he feel about it?",
+            "How did Abu Hajer al Maghribi feel about it?",
+        ),
+        (
+            "Why did the Tunisian join al Nusra?",
+            "Sorry, I meant the Libyan.",
+            "Why did the Libyan join al Nusra?",
+        ),
+        (
+            "From how many countries were the men in the study?",
+            "And the women?",
+            "From how many countries were the women in the study?",
+        ),
+        (
+            "how does the podcast end",
+            "ok other topic. how did prisoners give consent",
+            "how did prisoners give consent",
+        ),
+        ("Why did Albert go?", "What did ISIS promise people?", "What did ISIS promise people?"),
+        ("Where is Abu Imran's family now?", "No, Cassandra's.", "Where is Cassandra's family now?"),
     ],
-)  # fmt: skip
-def test_pronouns_corrections_swaps_and_new_topics(assistant: Assistant, turns: tuple[str, ...], meant: str) -> None:
+)
+def test_pronouns_corrections_swaps_and_new_topics(
+    assistant: Assistant, turns: tuple[str, ...], meant: str
+) -> None:
     assert understood(assistant, *turns) == meant
 
 
 def test_who_said_that_asks_for_the_speaker_of_the_last_answer(assistant: Assistant) -> None:
     told = "The media people had a higher monthly income and better cars than soldiers."
-    assert understood(assistant, "Who earned more?", "who told them that?", told=told) == f"Who says this: {told.rstrip('.')}?"
+    assert (
+        understood(assistant, "Who earned more?", "who told them that?", told=told)
+        == f"Who says this: {told.rstrip('.')}?"
+    )
 
 
 def test_a_first_question_is_never_changed(assistant: Assistant) -> None:

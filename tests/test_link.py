@@ -29,7 +29,9 @@ def linker(assistant: Assistant) -> Linker:
         ("what did the cameraman earn", "abu-hajer-al-maghribi"),
     ],
 )
-def test_a_person_is_known_by_name_spelling_slip_or_description(linker: Linker, question: str, person: str) -> None:
+def test_a_person_is_known_by_name_spelling_slip_or_description(
+    linker: Linker, question: str, person: str
+) -> None:
     assert linker.mentions(question).persons == (person,)
 
 

@@ -61,7 +61,9 @@ def test_an_unknown_facet_is_named_with_those_that_exist() -> None:
 
 def test_recall_on_the_held_out_questions_stays_where_it_was_measured(assistant: Assistant) -> None:
     """A floor under the figure in docs/retrieval.md, so that a change that breaks retrieval cannot pass unseen."""
-    cases = [json.loads(x) for x in Path(ROOT / "evals/cases/retrieval.jsonl").read_text("utf-8").splitlines()]
+    cases = [
+        json.loads(x) for x in Path(ROOT / "evals/cases/retrieval.jsonl").read_text("utf-8").splitlines()
+    ]
     recalls = []
     for case in [c for c in cases if c["split"] == "test"][::3]:
         answers = {(r["source"], r["paragraph"]) for r in case["relevant"] if r["grade"] == 2}

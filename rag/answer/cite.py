@@ -49,7 +49,11 @@ def notices(passages: Sequence[Passage], corpus: Corpus, today: dt.date) -> tupl
         found.append(Notice(kind="content", text=f"This answer speaks of {_listed(list(flags))}."))
     for source in dict.fromkeys(corpus.sources[p.source] for p in passages):
         if source.standing != "good":
-            found.append(Notice(kind="standing", text=f"{source.standing.capitalize()}: {source.standing_note}".strip()))
+            found.append(
+                Notice(
+                    kind="standing", text=f"{source.standing.capitalize()}: {source.standing_note}".strip()
+                )
+            )
     people = list(dict.fromkeys(p for passage in passages for p in passage.people if p in corpus.persons))
     for person in (corpus.persons[p] for p in people):
         found += legal_notice(person, today)
@@ -93,7 +97,9 @@ def voices_notice(passages: Sequence[Passage], corpus: Corpus) -> Notice | None:
     total = sum(1 for p in corpus.people if p.voice in ("insider", "family") and corpus.by_person.get(p.id))
     count = f"{len(speakers)} of the {total} people who tell their story in this corpus"
     of = f", all {groups[0]}" if len(groups) == 1 else f", of {_listed(groups)}" if groups else ""
-    return Notice(kind="representativeness", text=f"This rests on {count}{of}; it does not say how common it is.")
+    return Notice(
+        kind="representativeness", text=f"This rests on {count}{of}; it does not say how common it is."
+    )
 
 
 def _listed(words: Iterable[str]) -> str:

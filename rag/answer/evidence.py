@@ -33,7 +33,7 @@ FEATURES = (
     "position",  # place of the statement in its passage
     "length",  # words / 35
 )
-WEIGHTS = (3.8, 0.64, 3.59, -7.63, 0.96, 0.9, 12.66, 8.88, 1.53, 0.2, 1.22)
+WEIGHTS = (4.55, 0.68, 3.2, -7.12, 0.64, 0.93, 12.02, 8.42, 0.51, 0.17, 1.27)
 PASSAGES = 15
 SHARPNESS = 12.0
 
@@ -77,7 +77,10 @@ def candidates(found: Found, index: Index, frequency: Mapping[str, int]) -> tupl
         span = index.rows_of(index.position[passage.id])
         vectors = index.vectors(slice(span.start, span.stop))
         kinds = index.unit_kind[span.start : span.stop]
-        statements, questions = vectors[kinds == KINDS.index("statement")], vectors[kinds == KINDS.index("question")]
+        statements, questions = (
+            vectors[kinds == KINDS.index("statement")],
+            vectors[kinds == KINDS.index("question")],
+        )
         direct = statements @ found.vector
         to_questions = questions @ found.vector
         pull = np.exp(SHARPNESS * (to_questions - to_questions.max()))

@@ -26,17 +26,25 @@ def text(ruling: Ruling, signals: Signals, said: Sequence[Sentence]) -> str:
     return quoted
 
 
-def notices(ruling: Ruling, signals: Signals, found: Found, corpus: Corpus, question: str) -> tuple[Notice, ...]:
+def notices(
+    ruling: Ruling, signals: Signals, found: Found, corpus: Corpus, question: str
+) -> tuple[Notice, ...]:
     own: list[Notice] = []
     if ruling is Ruling.GAP:
-        own.append(Notice(kind="gap", text=" ".join([*(signals.gaps or (UNSURE,)), "This is what it says nearby."])))
+        own.append(
+            Notice(kind="gap", text=" ".join([*(signals.gaps or (UNSURE,)), "This is what it says nearby."]))
+        )
     if ruling is Ruling.BOTH_SIDES:
-        own.append(Notice(kind="note", text="Two places of the source say different things here; both are quoted."))
+        own.append(
+            Notice(kind="note", text="Two places of the source say different things here; both are quoted.")
+        )
     if ruling is Ruling.ABSTAIN:
         for hit in found.hits[:3]:
             source = corpus.sources[hit.passage.source]
             own.append(
-                Notice(kind="nearby", text=f"{hit.passage.statements[0]} ({source.title}, {hit.passage.locator})")
+                Notice(
+                    kind="nearby", text=f"{hit.passage.statements[0]} ({source.title}, {hit.passage.locator})"
+                )
             )
     if not_english(question):
         own.append(Notice(kind="language", text="The passages of this corpus are in English."))
@@ -49,10 +57,8 @@ def not_english(question: str) -> bool:
     if letters and sum(c.isascii() or c in "éèêëàâçùûüïîôöäßñ" for c in letters) < 0.6 * len(letters):
         return True
     found = words(question)
-    other = set("le la les des une est pourquoi comment dans qui que quoi der die das und warum wie ist nicht el los las por "
-                "como porque het een waarom hoe wat zijn niet bir ve neden il perche sono".split())  # fmt: skip
-    english = set("the a an and of to in is are was were did do does why how who what when where which he she they it "
-                  "his her their them for with from on about".split())  # fmt: skip
+    other = set(["le", "la", "les", "des", "une", "est", "pourquoi", "comment", "dans", "qui", "que", "quoi", "der", "die", "das", "und", "warum", "wie", "ist", "nicht", "el", "los", "las", "por", "como", "porque", "het", "een", "waarom", "hoe", "wat", "zijn", "niet", "bir", "ve", "neden", "il", "perche", "sono"])  # fmt: skip
+    english = set(["the", "a", "an", "and", "of", "to", "in", "is", "are", "was", "were", "did", "do", "does", "why", "how", "who", "what", "when", "where", "which", "he", "she", "they", "it", "his", "her", "their", "them", "for", "with", "from", "on", "about"])  # fmt: skip
     return len(found) >= 3 and sum(w in other for w in found) > sum(w in english for w in found)
 
 
@@ -66,7 +72,9 @@ def suggestions(found: Found, chosen: Sequence[Candidate], corpus: Corpus, quest
         place = hit.passage.source, str(hit.passage.locator)
         if hit.passage.id in cited or place in places or hit.passage.type in ("method", "context"):
             continue
-        well_written = [q for q in hit.passage.questions if q[0].isupper() and q.endswith("?") and len(q.split()) <= 16]
+        well_written = [
+            q for q in hit.passage.questions if q[0].isupper() and q.endswith("?") and len(q.split()) <= 16
+        ]
         fresh = [q for q in well_written if len(set(words(q)) & asked) < 0.7 * len(set(words(q)))]
         if fresh:
             picked.append(fresh[0])

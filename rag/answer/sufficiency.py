@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import numpy as np
@@ -25,7 +25,7 @@ from rag.embed import Vectors
 from rag.link import countries, person_facts
 from rag.model import Passage
 from rag.retrieve import Found, Retriever
-from rag.text import content_stems, content_words, fold, numbers, stem, words
+from rag.text import REMEMBERED, content_stems, content_words, fold, numbers, stem, words
 from rag.words import WordSpace
 
 HITS = 8
@@ -34,7 +34,10 @@ QUOTED = 4
 NEAR = 0.42  # cosine of two words above which one covers the other
 
 QUESTION_TYPES = (
-    ("number", r"\bhow (?:many|much|often|long|old|big|far|large)\b|\b(?:number|share|percent\w*|proportion|fraction) of\b"),
+    (
+        "number",
+        r"\bhow (?:many|much|often|long|old|big|far|large)\b|\b(?:number|share|percent\w*|proportion|fraction) of\b",
+    ),
     ("time", r"\bwhen\b|\b(?:what|which) (?:year|month|date|day)\b"),
     ("place", r"\bwhere\b|\b(?:what|which) (?:place|city|town|country|camp)\b"),
     ("person", r"\bwho\b|\bwhom\b|\bwhose\b"),
@@ -69,24 +72,33 @@ class Model:
 def model() -> Model:
     raw = json.loads(resources.files("rag.data").joinpath("sufficiency.json").read_text("utf-8"))
     return Model(
-        tuple(raw["features"]), np.array(raw["mean"]), np.array(raw["scale"]), np.array(raw["weight"]), raw["bias"]
+        tuple(raw["features"]),
+        np.array(raw["mean"]),
+        np.array(raw["scale"]),
+        np.array(raw["weight"]),
+        raw["bias"],
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def question_type(question: str) -> str:
     """What kind of answer a question wants, by its question words."""
     folded = fold(question)
     return next((name for name, pattern in QUESTION_TYPES if re.search(pattern, folded)), "other")
 
 
-def features(found: Found, evidence: Sequence[Candidate], retriever: Retriever, space: WordSpace) -> dict[str, float]:
+def features(
+    found: Found, evidence: Sequence[Candidate], retriever: Retriever, space: WordSpace
+) -> dict[str, float]:
     """What the decision is weighed from; `evidence` is every candidate statement, best first."""
     linker, corpus = retriever.linker, retriever.index.corpus
     named = set(found.mentions.persons)
 
     def about(passage: Passage) -> bool:
-        return not named or bool(named & set(passage.people)) or any(
-            linker.mentions_person(p, passage.text) for p in named
+        return (
+            not named
+            or bool(named & set(passage.people))
+            or any(linker.mentions_person(p, passage.text) for p in named)
         )
 
     hits = [h for h in found.hits[:20] if about(h.passage)][:HITS]
@@ -101,17 +113,15 @@ def features(found: Found, evidence: Sequence[Candidate], retriever: Retriever, 
              for h in found.hits[:20]}  # fmt: skip
     facts |= {c.passage.id: facts.get(c.passage.id, "") for c in statements}
 
-    by_statement = [reach.cover(f"{c.text} {facts[c.passage.id]}") for c in statements]
-    by_passage = [reach.cover(f"{h.passage.text} {facts[h.passage.id]}") for h in hits[:6]]
-    by_all = [
-        reach.cover(" ".join([h.passage.text, facts[h.passage.id], *h.passage.questions])) for h in hits[:6]
-    ]
+    by_statement = [reach.cover(c.text, facts[c.passage.id]) for c in statements]
+    by_passage = [reach.cover(h.passage.text, facts[h.passage.id]) for h in hits[:6]]
+    by_all = [reach.cover(h.passage.text, facts[h.passage.id], *h.passage.questions) for h in hits[:6]]
     quoted = statements[:QUOTED]
-    together = reach.cover(" ".join(f"{c.text} {facts[c.passage.id]}" for c in quoted))
+    together = reach.cover(*(t for c in quoted for t in (c.text, facts[c.passage.id])))
     behind = reach.cover(
-        " ".join(" ".join([c.passage.text, facts[c.passage.id], *c.passage.questions]) for c in quoted)
+        *(t for c in quoted for t in (c.passage.text, facts[c.passage.id], *c.passage.questions))
     )
-    anywhere = reach.cover(" ".join(h.passage.text for h in found.hits[:HITS]))
+    anywhere = reach.cover(*(h.passage.text for h in found.hits[:HITS]))
 
     asked_stems = set(content_stems(found.question))
     same_type, best_type, alike, echoed = -0.5, "", 0.0, 0.0
@@ -131,13 +141,13 @@ def features(found: Found, evidence: Sequence[Candidate], retriever: Retriever, 
                 echoed = len(stems & asked_stems) / max(1, len(stems))
         alike = max(alike, max((reach.both_ways(q) for q in hit.passage.questions), default=0.0))
 
-    text = " ".join(
-        [" ".join([h.passage.text, facts[h.passage.id], *h.passage.questions]) for h in hits[:5]]
-    )
-    folded = f" {fold(text)} "
+    pieces = [t for h in hits[:5] for t in (h.passage.text, facts[h.passage.id], *h.passage.questions)]
     listed = {n for n in found.mentions.numbers if not (n.isdigit() and int(n) <= 3)}
     asks_number = bool(ASKS_NUMBER.search(found.question))
-    given = max((c.mass for c in statements[:6] if numbers(c.text) - set(found.mentions.numbers)), default=0.0)
+    given = max(
+        (c.mass for c in statements[:6] if numbers(c.text) - set(found.mentions.numbers)), default=0.0
+    )
+    folded = " ".join(fold(p) for p in pieces) if found.mentions.countries else ""
     nation = {c.name: (*c.names, *c.people) for c in countries()}
     held = [h.parts for h in hits]
     best = [h.parts for h in found.hits[:20]]
@@ -152,7 +162,9 @@ def features(found: Found, evidence: Sequence[Candidate], retriever: Retriever, 
         "statement_all": top(best, "statement"),
         "statement_named": top(held, "statement"),
         "score": found.hits[0].score if found.hits else 0.0,
-        "margin": found.hits[0].score - float(np.mean([h.score for h in found.hits[5:15]] or [0.0])) if found.hits else 0.0,
+        "margin": found.hits[0].score - float(np.mean([h.score for h in found.hits[5:15]] or [0.0]))
+        if found.hits
+        else 0.0,
         "mass": float(masses[0]),
         "entropy": float(-(masses * np.log(masses + 1e-9)).sum()),
         **_spread("statement", by_statement, reach),
@@ -166,9 +178,16 @@ def features(found: Found, evidence: Sequence[Candidate], retriever: Retriever, 
         "same_type": same_type - nearest,
         "type_agrees": float(best_type == wanted),
         "not_held": float(sum(not linker.covered(g) for g in found.mentions.groups)),
-        "term_missing": float(sum(linker.covered(t) and not linker.is_about(t, text) for t in found.mentions.terms)),
-        "country_missing": float(sum(not any(n in folded for n in nation[c]) for c in found.mentions.countries)),
-        "number_missing": float(len(listed - numbers(text))),
+        "term_missing": float(
+            sum(
+                linker.covered(t) and not any(linker.is_about(t, p) for p in pieces)
+                for t in found.mentions.terms
+            )
+        ),
+        "country_missing": float(
+            sum(not any(n in folded for n in nation[c]) for c in found.mentions.countries)
+        ),
+        "number_missing": float(len(listed.difference(*(numbers(p) for p in pieces)))),
         "unknown_names": float(len(found.mentions.unknown_names)),
         "asks_number": float(asks_number),
         "number_not_given": float(asks_number and given < 0.2),
@@ -189,8 +208,8 @@ class _Reach:
         self._asked = asked
         self.weight = weight
 
-    def cover(self, text: str) -> Vectors:
-        return self._space.nearness(self._asked, self._space.rows(text))
+    def cover(self, *texts: str) -> Vectors:
+        return self._space.nearness(self._asked, self._space.rows(*texts))
 
     def both_ways(self, question: str) -> float:
         """Harmonic mean of how far a curated question covers the asked one and is covered by it."""
@@ -215,7 +234,11 @@ def _spread(name: str, covers: Sequence[Vectors], reach: _Reach) -> dict[str, fl
 
 
 def assess(
-    found: Found, evidence: Sequence[Candidate], chosen: Sequence[Candidate], retriever: Retriever, space: WordSpace
+    found: Found,
+    evidence: Sequence[Candidate],
+    chosen: Sequence[Candidate],
+    retriever: Retriever,
+    space: WordSpace,
 ) -> Signals:
     """The signals for `decide`: what is proven to be missing, and how likely the rest holds an answer."""
     linker, corpus = retriever.linker, retriever.index.corpus

@@ -19,7 +19,9 @@ def clean_question(text: str, most: int) -> str:
     Raises BadQuestion when nothing readable is left or it is longer than `most` characters.
     """
     visible = _HIDDEN.sub("", unicodedata.normalize("NFC", text))
-    plain = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs", "Co", "Cn") else c for c in visible)
+    plain = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs", "Co", "Cn") else c for c in visible
+    )
     line = " ".join(plain.split())
     if not any(c.isalnum() for c in line):
         raise BadQuestion("Please type a question in words, for example: Why did people leave the group?")

@@ -69,6 +69,15 @@ def unit_texts(passage: Passage) -> list[tuple[str, int, str, str]]:
     return [*units, ("passage", 0, "passage", passage.text)]
 
 
+def themes(corpus: Corpus) -> list[tuple[str, str]]:
+    """(tag id, what it means in plain words) of every stage, motive and disillusionment."""
+    taxonomy = corpus.taxonomy
+    return [
+        (t.id, f"{t.label}: {t.definition}")
+        for t in (*taxonomy.stages, *taxonomy.motives, *taxonomy.disillusionment)
+    ]
+
+
 def vocabulary(corpus: Corpus) -> list[str]:
     """Every content word of the passages, their questions and people, as it is written, sorted."""
     people = (person_facts(p) for p in corpus.people)
@@ -79,7 +88,11 @@ def vocabulary(corpus: Corpus) -> list[str]:
 def embedded_texts(corpus: Corpus) -> list[tuple[str, str]]:
     """(side, text) of everything that an index of this corpus needs a vector for."""
     units = [(side, text) for p in corpus.passages.values() for _, _, side, text in unit_texts(p)]
-    return [*units, *(("query", word) for word in vocabulary(corpus))]
+    return [
+        *units,
+        *(("passage", t) for _, t in themes(corpus)),
+        *(("query", word) for word in vocabulary(corpus)),
+    ]
 
 
 def vector_store(settings: Settings) -> VectorStore:
@@ -184,7 +197,9 @@ def _write(
     passages = list(corpus.passages.values())
     units = [(i, *unit) for i, p in enumerate(passages) for unit in unit_texts(p)]
     everything = vector_store(settings).vectors(embedded_texts(corpus), provider, progress)
-    vectors, word_vectors = everything[: len(units)], everything[len(units) :].astype(np.float32)
+    tags = themes(corpus)
+    vectors, rest = everything[: len(units)], everything[len(units) :].astype(np.float32)
+    theme_vectors, word_vectors = rest[: len(tags)], rest[len(tags) :]
     middle = word_vectors.mean(axis=0)
     np.savez(
         work / WORDS,
@@ -201,6 +216,10 @@ def _write(
         passage=np.array([u[0] for u in units], dtype=np.int32),
         number=np.array([u[2] for u in units], dtype=np.int32),
         means=means,
+        themes=np.array([name for name, _ in tags]),
+        theme_vectors=unit_length(theme_vectors - theme_vectors.mean(axis=0))
+        if tags
+        else np.zeros((0, 1), np.float32),
     )
     (work / CORPUS).write_text(corpus.model_dump_json(by_alias=True), "utf-8")
     _write_lexical(corpus, passages, work / LEXICAL)
@@ -239,13 +258,15 @@ def _write_lexical(corpus: Corpus, passages: list[Passage], path: Path) -> None:
             "CREATE VIRTUAL TABLE passage USING fts5(statements, questions, people, context, tokenize='unicode61')"
         )
         db.execute("CREATE VIRTUAL TABLE vocabulary USING fts5vocab(passage, row)")
+        meaning = dict(themes(corpus))
         siblings: dict[tuple[str, str], list[str]] = {}
         for p in passages:
             siblings.setdefault((p.source, str(p.locator)), []).append(f"{p.text} {' '.join(p.questions)}")
         for i, p in enumerate(passages):
             people = " ".join(person_facts(corpus.persons[x]) for x in p.people if x in corpus.persons)
             card = corpus.sources[p.source]
-            context = " ".join([card.title, card.summary, *siblings[p.source, str(p.locator)]])
+            about = [meaning[t] for t in (*p.stage, *p.motives, *p.disillusionment) if t in meaning]
+            context = " ".join([card.title, card.summary, *about, *siblings[p.source, str(p.locator)]])
             columns = (p.text, " ".join(p.questions), people, context)
             stems = [" ".join(stem(w) for w in content_words(text)) for text in columns]
             db.execute(

@@ -34,7 +34,7 @@ def check(directory: Path) -> dict[str, int]:
             rows = np.flatnonzero(index.unit_kind == n)
             for row in rows[:: max(1, len(rows) // SAMPLES)]:
                 own = index.vectors([int(row)])[0]
-                found = index.dense(kind, own, 5)
+                found = index.proposed(kind, own, 5)
                 if not found or max(float(index.vectors([f])[0] @ own) for f in found) < 0.999:
                     raise IndexDamaged(f"Chroma does not find {kind} {row} by its own vector")
         for i, pid in enumerate(index.passage_ids[:: max(1, len(index.passage_ids) // SAMPLES)]):

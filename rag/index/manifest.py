@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rag.model import Frozen
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 CORPUS = "corpus.json"
 LEXICAL = "lexical.sqlite3"

@@ -7,6 +7,7 @@ how its graph happened to be built. A reader never writes, and holds a shared lo
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import re
 import sqlite3
@@ -24,6 +25,7 @@ from rag.index.manifest import CHROMA, CORPUS, LEXICAL, UNITS, VECTORS, damage, 
 Kind = Literal["statement", "question", "passage"]
 KINDS: tuple[Kind, ...] = ("statement", "question", "passage")
 LOCK = ".lock"
+log = logging.getLogger(__name__)
 
 COLUMNS = ("statements", "questions", "people", "context")
 
@@ -63,11 +65,14 @@ class Index:
             self.unit_kind: npt.NDArray[np.int8] = units["kind"]
             self.unit_passage: npt.NDArray[np.int32] = units["passage"]
             self.unit_number: npt.NDArray[np.int32] = units["number"]
+            self.themes = {str(t): i for i, t in enumerate(units["themes"])}
+            self._theme_vectors: Vectors = units["theme_vectors"]
             self._question_mean: Vectors = units["means"][KINDS.index("question")]
         self._starts = np.searchsorted(self.unit_passage, np.arange(len(self.passage_ids) + 1))
         self._sql = sqlite3.connect(f"file:{directory / LEXICAL}?mode=ro", uri=True, check_same_thread=False)
         self._collections: dict[Kind, Any] = {}
         self._client: Any = None
+        self._chroma_answers = True
 
     def close(self) -> None:
         self._sql.close()
@@ -88,10 +93,31 @@ class Index:
         vector: Vectors = unit_length((raw - self._question_mean)[None, :])[0]
         return vector
 
+    def theme_nearness(self, query: Vectors) -> Vectors:
+        """Cosine of a query to each stage, motive and disillusionment, by the rows of `themes`."""
+        return self._theme_vectors @ query if len(self.themes) else np.zeros(0, np.float32)
+
     def dense(self, kind: Kind, query: Vectors, k: int) -> list[int]:
-        """Rows of the units of one kind nearest to the query by cosine, at most k, nearest first."""
+        """Rows of the units of one kind nearest to the query by cosine, at most k, nearest first.
+
+        Chroma writes when it opens an index, so on a full disk it cannot: then every stored vector is compared.
+        """
+        from chromadb.errors import ChromaError
+
+        if self._chroma_answers:
+            try:
+                return self.proposed(kind, query, k)
+            except ChromaError as e:
+                log.warning("Chroma cannot be opened, comparing every vector instead: %s", e)
+                self._chroma_answers = False
+        rows = np.flatnonzero(self.unit_kind == KINDS.index(kind))
+        nearest = np.argsort(-(self.vectors(rows) @ query), kind="stable")[:k]
+        return [int(row) for row in rows[nearest]]
+
+    def proposed(self, kind: Kind, query: Vectors, k: int) -> list[int]:
+        """The same from Chroma's graph alone. Raises ChromaError when it cannot be opened or read."""
         collection = self._collection(kind)
-        wanted = min(k, collection.count())
+        wanted = min(k, int((self.unit_kind == KINDS.index(kind)).sum()))
         if not wanted:
             return []
         found = collection.query(query_embeddings=[query.tolist()], n_results=wanted, include=[])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 from rag.answer import cite
 from rag.corpus import Corpus
@@ -90,7 +91,7 @@ def evidence(
     return EvidenceView(
         key=f"{statement or passage_id}@{number}",
         heading=f"Citation {number}" if number else "Nearby, not cited",
-        byline=": ".join(x for x in (", ".join(p.name for p in people), byline(source)) if x),
+        byline=_told_in(people, source),
         standing=standing_word(source.standing),
         standing_note=source.standing_note if source.standing != "good" else "",
         rendering="Told in our own words from the original; not a quotation."
@@ -117,6 +118,11 @@ def byline(source: Source) -> str:
     """Who made a source, and when, as short as a reader needs to tell sources apart."""
     who = " and ".join(source.authors) or source.publisher.partition(" (")[0]
     return f"{who}, {source.published[:4]}"
+
+
+def _told_in(people: Sequence[Person], source: Source) -> str:
+    names = ", ".join(p.name for p in people[:3]) + (" and others" if len(people) > 3 else "")
+    return f"{names}, in {byline(source)}" if names else byline(source)
 
 
 def text_citation(source: Source, passage: Passage) -> str:

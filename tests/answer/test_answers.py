@@ -1,4 +1,4 @@
-"""Answers as a reader gets them: every sentence cited, the doubt beside the claim, and no answer where there is none."""
+"""Answers as a reader gets them: every sentence cited, the doubt beside the claim, none where there is none."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def test_the_json_is_the_contract_and_nothing_more(assistant: Assistant) -> None
 
 
 @pytest.mark.parametrize("case", CASES[::40], ids=lambda c: c["id"])
-def test_every_sentence_is_a_statement_and_every_citation_resolves_to_it(assistant: Assistant, case: dict) -> None:  # type: ignore[type-arg]
+def test_every_sentence_is_a_statement_and_every_citation_resolves_to_it(
+    assistant: Assistant, case: dict
+) -> None:  # type: ignore[type-arg]
     answer = assistant.answer(case["question"])
     if answer.outcome is Outcome.ABSTAINED:
         assert not answer.sentences
@@ -89,7 +91,9 @@ def test_an_accused_person_is_not_called_guilty_and_the_date_is_given(assistant:
         "Who won the football world cup in 2018?",
     ],
 )
-def test_another_group_or_another_subject_gets_no_answer_and_no_citation(assistant: Assistant, question: str) -> None:
+def test_another_group_or_another_subject_gets_no_answer_and_no_citation(
+    assistant: Assistant, question: str
+) -> None:
     answer = assistant.answer(question)
     assert answer.outcome is Outcome.ABSTAINED
     assert not answer.citations
@@ -97,7 +101,9 @@ def test_another_group_or_another_subject_gets_no_answer_and_no_citation(assista
     assert "nearby" in kinds(answer)
 
 
-def test_a_question_in_french_is_answered_and_told_that_the_passages_are_english(assistant: Assistant) -> None:
+def test_a_question_in_french_is_answered_and_told_that_the_passages_are_english(
+    assistant: Assistant,
+) -> None:
     answer = assistant.answer("Combien gagnait le caméraman marocain par mois ?")
     assert "language" in kinds(answer)
     assert "$700" in answer.text or "media-machine-2015/p27" in answer.nearby

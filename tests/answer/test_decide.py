@@ -46,7 +46,10 @@ def test_a_proven_gap_beats_any_confidence() -> None:
 
 def test_without_evidence_nothing_makes_an_answer() -> None:
     for flags in itertools.product((False, True), repeat=2):
-        assert decide(Signals(has_evidence=False, confidence=1.0, conflicting=flags[0], disputed=flags[1])) is Ruling.ABSTAIN
+        assert (
+            decide(Signals(has_evidence=False, confidence=1.0, conflicting=flags[0], disputed=flags[1]))
+            is Ruling.ABSTAIN
+        )
 
 
 @pytest.mark.parametrize(

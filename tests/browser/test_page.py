@@ -52,15 +52,8 @@ def test_a_reader_asks_opens_a_citation_and_sees_the_sentence_it_rests_on(visit:
     panel.get_by_role("button", name="Copy citation").click()
     expect(panel.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == panel.locator(".rr-citation").inner_text()
-
-
-def test_another_citation_replaces_the_evidence_and_the_talk_stays(visit: Visit) -> None:
-    page = visit()
-    answer = ask(page, BROAD)
-    panel = page.get_by_role("complementary", name="Evidence")
-    for number in (1, 2):
-        answer.get_by_role("button", name=f"Citation {number}:").click()
-        expect(panel.get_by_role("heading", name=f"Citation {number}")).to_be_visible()
+    answer.get_by_role("button", name="Citation 1:").click()
+    expect(panel.get_by_role("heading", name="Citation 1")).to_be_visible()
     expect(page.locator(".rr-exchange")).to_have_count(1)
 
 
@@ -72,7 +65,7 @@ def test_a_follow_up_says_how_it_was_understood(visit: Visit) -> None:
     expect(page.get_by_role("heading", name=ERION)).to_be_attached()
 
 
-def test_a_suggested_question_is_asked_by_pressing_it(visit: Visit) -> None:
+def test_suggested_questions_are_asked_by_pressing_them_and_all_can_be_cleared(visit: Visit) -> None:
     page = visit()
     page.get_by_role("button", name="How were the interviews done?").click()
     expect(page.get_by_role("heading", name="How were the interviews done?")).to_be_visible()
@@ -81,6 +74,9 @@ def test_a_suggested_question_is_asked_by_pressing_it(visit: Visit) -> None:
     words = following.inner_text()
     following.click()
     expect(page.get_by_role("heading", name=words)).to_be_visible()
+    page.get_by_role("button", name="Start a new conversation").click()
+    expect(page.get_by_role("heading", name="Questions to start with")).to_be_visible()
+    expect(page.locator(".rr-exchange")).to_have_count(0)
 
 
 def test_a_retracted_account_is_called_so_beside_the_answer_and_in_the_evidence(visit: Visit) -> None:
@@ -112,14 +108,6 @@ def test_a_reload_says_that_nothing_was_kept(visit: Visit) -> None:
     expect(page.locator(".rr-exchange")).to_have_count(0)
 
 
-def test_a_new_conversation_clears_the_page(visit: Visit) -> None:
-    page = visit()
-    ask(page, ERION)
-    page.get_by_role("button", name="Start a new conversation").click()
-    expect(page.get_by_role("heading", name="Questions to start with")).to_be_visible()
-    expect(page.locator(".rr-exchange")).to_have_count(0)
-
-
 def test_stop_keeps_what_was_shown_and_the_next_question_works(visit: Visit, slow_address: str) -> None:
     page = visit(slow_address)
     question_field(page).fill(BROAD)
@@ -141,21 +129,16 @@ def test_stop_keeps_what_was_shown_and_the_next_question_works(visit: Visit, slo
 # --- bad input --------------------------------------------------------------------------------------------------------
 
 
-def test_hostile_text_is_shown_as_it_was_typed(visit: Visit) -> None:
+def test_hostile_text_is_shown_as_typed_and_unreadable_text_gets_a_hint(visit: Visit) -> None:
     page = visit()
     ask(page, HOSTILE)
-    heading = page.get_by_role("heading", name="You:")
+    heading = page.get_by_role("heading", name="You:").first
     expect(heading).to_have_text(f"You: {HOSTILE}")
     assert heading.locator("script, img, strong, code, .katex, [style]").count() == 0
-
-
-def test_what_cannot_be_read_as_a_question_gets_a_hint(visit: Visit) -> None:
-    page = visit()
-    ask(page, ERION)
     expect(ask(page, "?!?")).to_contain_text("Please type a question in words")
     expect(ask(page, "why " * 25_000)).to_contain_text("at most 2,000")
     assert fits_the_screen(page)
-    expect(page.locator(".rr-exchange").first).to_contain_text("Erion")
+    expect(page.locator(".rr-exchange").first).to_contain_text("alert(1)")
 
 
 # --- screens and keys -------------------------------------------------------------------------------------------------
@@ -271,7 +254,7 @@ FAINT = """() => {
 # --- leaving and help -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", ["button", "Escape", "Escape while typing"])
+@pytest.mark.parametrize("way", ["button", "Escape"])
 def test_the_way_out_leads_to_a_neutral_site_and_leaves_nothing_behind(
     visit: Visit, neutral_site: str, way: str
 ) -> None:
@@ -280,19 +263,24 @@ def test_the_way_out_leads_to_a_neutral_site_and_leaves_nothing_behind(
     if way == "button":
         page.get_by_role("button", name="Leave this page").click()
     else:
-        (question_field(page) if "typing" in way else page.locator("body")).press("Escape")
+        question_field(page).press_sequentially("and the")
+        page.keyboard.press("Escape")
     expect(page).to_have_url(neutral_site)
     page.go_back(wait_until="commit")
     page.wait_for_timeout(500)
     assert "Erion" not in page.content()
 
 
-def test_the_tab_says_nothing_about_the_subject(visit: Visit) -> None:
+def test_the_tab_the_address_and_the_browsers_stores_say_nothing_of_the_visit(visit: Visit) -> None:
     page = visit()
     expect(page).to_have_title("Reading room")
     ask(page, ERION)
     expect(page).to_have_title("Reading room")
     assert re.fullmatch(r"http://localhost:\d+/", page.url)
+    assert {c["name"] for c in page.context.cookies()} <= {
+        "_streamlit_xsrf"
+    }  # guards against forged requests
+    assert "Erion" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
 
 
 def test_help_is_always_at_the_same_place_and_asks_for_the_country(visit: Visit) -> None:
@@ -315,12 +303,3 @@ def test_help_is_always_at_the_same_place_and_asks_for_the_country(visit: Visit)
     panel.get_by_role("button", name="Close").click()
     expect(panel).to_be_hidden()
     expect(button).to_be_focused()
-
-
-def test_no_cookie_is_set_but_the_servers_own_guard_against_forged_requests(visit: Visit) -> None:
-    page = visit()
-    ask(page, ERION)
-    assert {c["name"] for c in page.context.cookies()} <= {"_streamlit_xsrf"}
-    assert not page.evaluate(
-        "Object.keys(localStorage).concat(Object.keys(sessionStorage)).filter(k => !k.startsWith('st'))"
-    )

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import chromadb
 import numpy as np
 import pytest
 
@@ -20,7 +19,6 @@ from rag.corpus.lint import lint
 from rag.embed import make_embeddings, model_name, text_key
 from rag.index import Index, current_index, ensure_index
 from rag.index.build import embedded_texts, unit_texts, vector_store
-from rag.index.manifest import CHROMA
 from rag.link import person_facts
 from rag.settings import Settings
 from rag.takedown import RemovalError, RemovalReport, remove
@@ -37,13 +35,13 @@ class Traces:
     texts: tuple[bytes, ...]
     raw_vectors: tuple[bytes, ...]
     index_vectors: tuple[bytes, ...]
-    graph_vectors: tuple[bytes, ...]
+    vectors: np.ndarray
     keys: tuple[bytes, ...]
     words: tuple[str, ...]
 
     @property
     def all(self) -> tuple[bytes, ...]:
-        return (*self.texts, *self.raw_vectors, *self.index_vectors, *self.graph_vectors, *self.keys)
+        return (*self.texts, *self.raw_vectors, *self.index_vectors, *self.keys)
 
 
 def traces(settings: Settings, *gone: str) -> Traces:
@@ -76,23 +74,10 @@ def traces(settings: Settings, *gone: str) -> Traces:
         texts=tuple(t.encode(encoding) for t in pieces | stems | escaped for encoding in encodings),
         raw_vectors=tuple(_both_widths(raw)),
         index_vectors=tuple(_both_widths(own)),
-        graph_vectors=tuple(_both_widths(_in_graph(index.directory, rows))),
+        vectors=own,
         keys=tuple(text_key(side, text).encode() for side, text in units),
         words=tuple(own_words),
     )
-
-
-def _in_graph(directory: Path, rows: list[int]) -> list[np.ndarray]:
-    """The vectors as Chroma holds them, which scales them anew; from a copy, since Chroma writes when it reads."""
-    copied = shutil.copytree(directory / CHROMA, directory.parents[2] / "graph")
-    client = chromadb.PersistentClient(str(copied))
-    held = [
-        c.get(ids=[str(r) for r in rows], include=["embeddings"])["embeddings"]
-        for c in client.list_collections()
-    ]
-    client.close()
-    shutil.rmtree(copied)
-    return [np.asarray(v) for vectors in held for v in vectors]
 
 
 def _both_widths(rows: Iterable[np.ndarray]) -> Iterator[bytes]:
@@ -104,14 +89,38 @@ def _both_widths(rows: Iterable[np.ndarray]) -> Iterator[bytes]:
 
 
 def found(needles: Iterable[bytes], *folders: Path) -> dict[str, list[bytes]]:
-    """Which of the needles lie in which file, every byte of every file looked at."""
+    """Which of the needles lie in files of which name, every byte of every file looked at."""
     needles = list(needles)
     where: dict[str, list[bytes]] = {}
     for path in (p for folder in folders for p in folder.rglob("*") if p.is_file()):
         content = path.read_bytes()
         hits = [n for n in needles if n in content]
         if hits:
-            where[path.name] = hits
+            where.setdefault(path.name, []).extend(hits)
+    return where
+
+
+def near(vectors: np.ndarray, *folders: Path) -> dict[str, set[int]]:
+    """Which of the vectors lie as float32 in files of which name, at any byte and up to rounding.
+
+    Chroma scales vectors to unit length once more, so its bytes are not quite those that it was given.
+    """
+    where: dict[str, set[int]] = {}
+    for path in (p for folder in folders for p in folder.rglob("*") if p.is_file()):
+        content = path.read_bytes()
+        for shift in range(4):
+            if len(content) < shift + 4:
+                continue
+            values = np.frombuffer(content, "<f4", count=(len(content) - shift) // 4, offset=shift)
+            for n, vector in enumerate(vectors):
+                starts = np.arange(len(values) - len(vector) + 1)
+                for k, value in enumerate(vector):
+                    with np.errstate(invalid="ignore", over="ignore"):
+                        starts = starts[np.abs(values[starts + k] - value) < 2e-4]
+                    if not len(starts):
+                        break
+                else:
+                    where.setdefault(path.name, set()).add(n)
     return where
 
 
@@ -138,7 +147,6 @@ def _settings(home: Path) -> Settings:
 
 
 def test_nothing_of_a_removed_passage_is_left_on_the_disk(settings: Settings) -> None:
-    statement = load_corpus(settings.corpus_dir).passages[PASSAGE].statements[0]
     left = traces(settings, PASSAGE)
     before = found(
         left.all, settings.corpus_dir / "sources", settings.corpus_dir / "vectors", settings.data_dir
@@ -148,17 +156,20 @@ def test_nothing_of_a_removed_passage_is_left_on_the_disk(settings: Settings) ->
         "corpus.json",
         "lexical.sqlite3",
         "vectors.npy",
-        "data_level0.bin",
         "vectors.sqlite3",
         f"{model_name(settings)}.npy",
         f"{model_name(settings)}.keys",
     } <= before.keys(), "the search has to find the passage while it is there"
-    assert all(any(n in hits for hits in before.values()) for n in (*left.keys, statement[:20].encode()))
+    assert set(left.keys) <= set(before[f"{model_name(settings)}.keys"])
+    assert set(left.raw_vectors[::2]) <= set(before["vectors.sqlite3"]), "vectors are kept as float16"
+    assert set(left.index_vectors[::2]) <= set(before["vectors.npy"])
+    assert near(left.vectors, settings.data_dir)["data_level0.bin"] == set(range(len(left.vectors)))
 
     report = remove(settings, PASSAGE, TODAY)
 
     shutil.rmtree(settings.corpus_dir / "originals")  # the publisher's texts are no part of a corpus
     assert found(left.all, settings.corpus_dir, settings.data_dir) == {}
+    assert near(left.vectors, settings.corpus_dir, settings.data_dir) == {}
     still_said = " ".join(p.read_text("utf-8").casefold() for p in settings.corpus_dir.rglob("*.yaml"))
     silent = [w for w in left.words if len(w) > 4 and w not in still_said]
     assert "donations" in silent
@@ -238,10 +249,7 @@ def test_an_unknown_id_leaves_index_and_vectors_in_place(settings: Settings) -> 
 
 
 def test_a_whole_source_leaves_no_trace_either(settings: Settings) -> None:
-    corpus = load_corpus(settings.corpus_dir)
-    left = [
-        t for p in corpus.passages.values() if p.source == "undercover-2018" for t in traces(settings, p).all
-    ]
+    left = traces(settings, "undercover-2018/p2", "undercover-2018/p3").all
     report = remove(settings, "undercover-2018", TODAY)
     shutil.rmtree(settings.corpus_dir / "originals")
     assert report.passages == ("undercover-2018/p2", "undercover-2018/p3")

@@ -52,8 +52,9 @@ def unhurried(settings: Settings, index: Index) -> Iterator[Unhurried]:
 
 
 def wait_for_a_sentence(conversation: Conversation) -> None:
-    while not conversation.exchanges[-1].sentences:
+    while conversation.busy and not conversation.exchanges[-1].sentences:
         conversation.receive(5)
+    assert conversation.exchanges[-1].sentences
 
 
 def test_stop_keeps_the_sentences_that_were_shown(unhurried: Unhurried) -> None:

@@ -14,10 +14,12 @@ from typing import NamedTuple
 from rag.corpus.lint.context import Check, Context, data, in_source, words_of_names
 from rag.corpus.read import Corpus, Problem
 from rag.model import Passage
-from rag.text import numbers, stem, words
+from rag.text import fold, numbers, stem, words
 
 COPIED_WORDS = 8
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# "unIslamic" as some originals write "un-Islamic".
+_JOINED_NAME = re.compile(r"\b[a-z]+([A-Z]\w+)")
 # "one" counts nothing in "one of the men" or "no one".
 _PRONOUN_ONE = re.compile(r"\bone\b", re.IGNORECASE)
 # A name as it is printed: capitalised words, with small words between them ("Centre for the Study of Peace").
@@ -72,7 +74,7 @@ def numbers_occur(context: Context) -> Iterator[Problem]:
                 yield in_source("numbers", statement.id, "statements", what, todo)
 
 
-def unsupported_numbers(statement: str, there: Iterable[str]) -> set[str]:
+def unsupported_numbers(statement: str, there: Iterable[str]) -> frozenset[str]:
     """Numbers of a statement that are not among those of the original, in the normal form of `rag.text.numbers`."""
     return numbers(_PRONOUN_ONE.sub(" ", statement)) - set(there)
 
@@ -81,7 +83,7 @@ def names_occur(context: Context) -> Iterator[Problem]:
     forms = _term_forms(context.corpus)
     names = words_of_names(context.corpus)
     for passage in _checkable(context):
-        known = _known_stems(context, passage, forms)
+        known = _known(context, passage, forms)
         for statement in passage.cited():
             for name in unsupported_names(statement.text, known, names):
                 what = f"the name '{name}' is not in {_places(passage)} of the original"
@@ -89,17 +91,36 @@ def names_occur(context: Context) -> Iterator[Problem]:
                 yield in_source("names", statement.id, "statements", what, todo)
 
 
-def unsupported_names(statement: str, known: frozenset[str], names: frozenset[str]) -> list[str]:
-    """Capitalised words of a statement whose stem is not known, in their order.
+class Known(NamedTuple):
+    """What the original and the corpus vouch for: words by stem, and names of several words only as a whole.
+
+    ("Islamic State of Iraq" does not vouch for "Iraq".)
+    """
+
+    stems: frozenset[str]
+    phrases: frozenset[tuple[str, ...]]
+
+
+def unsupported_names(statement: str, known: Known, names: frozenset[str]) -> list[str]:
+    """Capitalised words of a statement that nothing vouches for, in their order.
 
     The first word has a capital anyway: it counts only when it is among `names`, the words of people's names.
     """
-    found = []
-    for n, token in enumerate(_TOKEN.findall(statement)):
-        folded = words(token)
-        named = token[0].isupper() and (n > 0 or any(w.removesuffix("'s") in names for w in folded))
-        if named and not {stem(w) for w in folded} <= known:
-            found.append(token)
+    tokens = [(token, word) for token in _TOKEN.findall(statement) for word in words(token)]
+    stems = [stem(word) for _, word in tokens]
+    vouched = {
+        at + n
+        for phrase in known.phrases
+        for at in range(len(stems) - len(phrase) + 1)
+        if tuple(stems[at : at + len(phrase)]) == phrase
+        for n in range(len(phrase))
+    }
+    found = [
+        token
+        for n, (token, word) in enumerate(tokens)
+        if token[0].isupper() and (n > 0 or word.removesuffix("'s") in names)
+        if n not in vouched and stems[n] not in known.stems
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -187,16 +208,21 @@ def _term_forms(corpus: Corpus) -> list[tuple[str, ...]]:
     return terms
 
 
-def _known_stems(context: Context, passage: Passage, forms: Iterable[tuple[str, ...]]) -> frozenset[str]:
+def _known(context: Context, passage: Passage, forms: Iterable[tuple[str, ...]]) -> Known:
     corpus = context.corpus
-    text = words(_cited_text(context, passage))
+    cited = _cited_text(context, passage)
+    text = [*words(cited), *(fold(name) for name in _JOINED_NAME.findall(cited))]
     joined = f" {' '.join(w.removesuffix(chr(39) + 's') for w in text)} "
     card = corpus.sources[passage.source]
     people = [corpus.persons[p] for p in passage.people if p in corpus.persons]
-    allowed = [card.title, card.publisher, *card.authors, *data("wording.yaml")["harmless_capitals"]]
-    allowed += [n for p in people for n in (p.name, *p.aliases, *p.described_as)]
-    allowed += [form for same in forms if any(f" {f} " in joined for f in same) for form in same]
-    return frozenset(stem(w) for w in (*text, *(w for a in allowed for w in words(a))))
+    anywhere = [card.title, card.publisher, *card.authors, *data("wording.yaml")["harmless_capitals"]]
+    anywhere += [n for p in people for n in (p.name, *p.aliases)]
+    whole = [n for p in people for n in p.described_as]
+    whole += [form for same in forms if any(f" {f} " in joined for f in same) for form in same]
+    phrases = {tuple(stem(w) for w in words(p)) for p in whole}
+    single = {p[0] for p in phrases if len(p) == 1}
+    stems = {stem(w) for w in (*text, *(w for a in anywhere for w in words(a)))}
+    return Known(frozenset(stems | single), frozenset(p for p in phrases if len(p) > 1))
 
 
 def _cited_text(context: Context, passage: Passage) -> str:

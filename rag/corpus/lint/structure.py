@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -47,12 +48,10 @@ def ids_are_given_once(context: Context) -> Iterator[Problem]:
         ],
     }
     entries = [*passages, *notes, *((file, i) for file, ids in others.items() for i in ids)]
-    for file, given in sorted({e for e in entries if entries.count(e) > 1}):
-        what, todo = (
-            f"the id is given {entries.count((file, given))} times",
-            "Give each entry an id of its own.",
-        )
-        yield Problem(file=file, entry=given, field="id", what=what, todo=todo, check="ids")
+    for (file, given), times in sorted(Counter(entries).items()):
+        if times > 1:
+            what, todo = f"the id is given {times} times", "Give each entry an id of its own."
+            yield Problem(file=file, entry=given, field="id", what=what, todo=todo, check="ids")
 
 
 def ids_say_where_the_passage_stands(context: Context) -> Iterator[Problem]:
