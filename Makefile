@@ -3,6 +3,8 @@
 
 PYTHON = python3
 VENV = .venv
+# Installed without bytecode to save space; empty, so that what is used is compiled once, not at every start.
+KEEP_BYTECODE = PYTHONDONTWRITEBYTECODE=
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
 LOCK = uv pip compile --quiet --universal --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
@@ -10,10 +12,10 @@ LOCK = uv pip compile --quiet --universal --no-emit-index-url --no-header --pyth
 .PHONY: run test lint lock clean
 
 run: $(VENV)/.run-ready
-	@$(BIN)/exitvoices serve
+	@$(KEEP_BYTECODE) $(BIN)/exitvoices serve
 
 test: $(VENV)/.test-ready
-	@$(BIN)/python -m pytest
+	@$(KEEP_BYTECODE) $(BIN)/python -m pytest
 
 lint: $(VENV)/.test-ready
 	$(BIN)/ruff check .

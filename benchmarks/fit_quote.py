@@ -98,7 +98,11 @@ def main() -> None:
             recall, words, sentences, sources = np.mean(rows, axis=0)
             kinds = {
                 k: np.mean(
-                    [r[2] for r, c in zip(rows, (c for c in cases if c["split"] == split)) if c["kind"] == k]
+                    [
+                        r[2]
+                        for r, c in zip(rows, (c for c in cases if c["split"] == split), strict=True)
+                        if c["kind"] == k
+                    ]
                 )
                 for k in ("figure", "single_fact")
             }

@@ -53,14 +53,16 @@ LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 CORRECTION = re.compile(
-    r"^\s*(?:not (?:[\w-]+\s?){1,3}?(?=[,.;]|\s?(?:but|i mean)\b)|(?:no|nope|nah|wrong|sorry|actually|correction|i mean[t]?)\b)"
+    r"^\s*(?:not (?:[\w-]+\s?){1,3}?(?=[,.;]|\s?(?:but|i mean)\b)|"
+    r"(?:no|nope|nah|wrong|sorry|actually|correction|i mean[t]?)\b)"
     r"(?:[\s,.:;-]|but\b|sorry\b|i mean[t]?\b|no\b)*",
     re.IGNORECASE,
 )
 CONTINUES = re.compile(r"^\s*(?:and|but|or|also|plus|what about|how about|same for)\b[\s,]*", re.IGNORECASE)
 AS_WELL = re.compile(r"\b(?:as well|too|also|the same)\W*$", re.IGNORECASE)
 OTHERS = re.compile(
-    r"\b(?:the )?(?:others?|other (?:ones?|people|men|women|guys)|rest|(?:any|some|every)(?:one|body) else|who else|else)\b",
+    r"\b(?:the )?(?:others?|other (?:ones?|people|men|women|guys)|rest|(?:any|some|every)(?:one|body) else|"
+    r"who else|else)\b",
     re.IGNORECASE,
 )
 WHO_SAID = re.compile(

@@ -94,7 +94,8 @@ def openai_embeddings(settings: Settings) -> Embeddings:
         ) from e
     if not (settings.embedding_key or settings.embedding_url):
         raise EmbeddingUnavailable(
-            "EXITVOICES_EMBEDDING=openai needs EXITVOICES_EMBEDDING_KEY, or EXITVOICES_EMBEDDING_URL for a local server."
+            "EXITVOICES_EMBEDDING=openai needs EXITVOICES_EMBEDDING_KEY, or EXITVOICES_EMBEDDING_URL for a local "
+            "server."
         )
     embeddings: Embeddings = OpenAIEmbeddings(
         model=settings.embedding_model,
@@ -232,7 +233,8 @@ class VectorStore:
         db: Any = sqlite3.connect(self._cache, timeout=30)
         db.execute("PRAGMA secure_delete = ON")
         db.execute(
-            "CREATE TABLE IF NOT EXISTS vector (key TEXT, model TEXT, vector BLOB, PRIMARY KEY (key, model)) WITHOUT ROWID"
+            "CREATE TABLE IF NOT EXISTS vector "
+            "(key TEXT, model TEXT, vector BLOB, PRIMARY KEY (key, model)) WITHOUT ROWID"
         )
         connection: sqlite3.Connection = db
         return connection

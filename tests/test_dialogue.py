@@ -48,9 +48,9 @@ def understood(assistant: Assistant, *turns: str, told: str = "") -> str:
     ],
 )
 def test_pronouns_corrections_swaps_and_new_topics(
-    assistant: Assistant, turns: tuple[str, ...], meant: str
+    assistant: Assistant, first: str, then: str, meant: str
 ) -> None:
-    assert understood(assistant, *turns) == meant
+    assert understood(assistant, first, then) == meant
 
 
 def test_who_said_that_asks_for_the_speaker_of_the_last_answer(assistant: Assistant) -> None:

@@ -42,7 +42,7 @@ def choose(candidates: Sequence[Candidate], budget: int) -> tuple[Candidate, ...
 def with_other_side(
     chosen: tuple[Candidate, ...], candidates: Sequence[Candidate], corpus: Corpus
 ) -> tuple[Candidate, ...]:
-    """The choice, with the best statement of the other side where a note says that two places disagree with the lead."""
+    """The choice, and the best statement of the other side where a note says that two places disagree."""
     if not chosen:
         return chosen
     lead = chosen[0].passage

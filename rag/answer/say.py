@@ -11,6 +11,16 @@ from rag.model import Notice, Sentence
 from rag.retrieve import Found
 from rag.text import words
 
+# The commonest small words tell the language of a question well enough to say that the passages are in English.
+ENGLISH = frozenset(
+    """the a an and of to in is are was were did do does why how who what when where which he she they it his her their
+    them for with from on about""".split()
+)
+OTHER_LANGUAGES = frozenset(
+    """le la les des une est pourquoi comment dans qui que quoi combien der die das und warum wie ist nicht ein eine wer
+    wann el los las por como porque cuando quien het een waarom hoe wat zijn niet wie bir ve neden nasil kim ne il
+    perche sono chi come""".split()
+)
 NOT_SAID = "The corpus does not say that."
 UNSURE = "The corpus may not say just that."
 NEARBY = "What it says nearby is:"
@@ -57,9 +67,7 @@ def not_english(question: str) -> bool:
     if letters and sum(c.isascii() or c in "éèêëàâçùûüïîôöäßñ" for c in letters) < 0.6 * len(letters):
         return True
     found = words(question)
-    other = set(["le", "la", "les", "des", "une", "est", "pourquoi", "comment", "dans", "qui", "que", "quoi", "der", "die", "das", "und", "warum", "wie", "ist", "nicht", "el", "los", "las", "por", "como", "porque", "het", "een", "waarom", "hoe", "wat", "zijn", "niet", "bir", "ve", "neden", "il", "perche", "sono"])  # fmt: skip
-    english = set(["the", "a", "an", "and", "of", "to", "in", "is", "are", "was", "were", "did", "do", "does", "why", "how", "who", "what", "when", "where", "which", "he", "she", "they", "it", "his", "her", "their", "them", "for", "with", "from", "on", "about"])  # fmt: skip
-    return len(found) >= 3 and sum(w in other for w in found) > sum(w in english for w in found)
+    return len(found) >= 3 and sum(w in OTHER_LANGUAGES for w in found) > sum(w in ENGLISH for w in found)
 
 
 def suggestions(found: Found, chosen: Sequence[Candidate], corpus: Corpus, question: str) -> tuple[str, ...]:

@@ -37,9 +37,10 @@ def lint_corpus(
         typer.echo(json.dumps([p.model_dump() for p in problems], ensure_ascii=False, indent=2))
     else:
         for problem in problems:
-            typer.echo(str(problem))
-    if problems:
-        count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+            typer.echo(f"{'warning: ' if problem.severity == 'warning' else ''}{problem}")
+    errors = [p for p in problems if p.severity == "error"]
+    if errors:
+        count = f"{len(errors)} problem{'' if len(errors) == 1 else 's'}"
         raise CheckFailed(f"{count} in {get_settings().corpus_dir}; each line says where and what to do.")
     report("the corpus is in order")
 

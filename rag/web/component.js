@@ -192,10 +192,12 @@ class Page {
         el("div", { class: "rr-problem", role: "alert" }, el("p", {}, problem), el("button", { type: "button", class: "rr-quiet", onclick: () => this.send("retry", true) }, "Try again")),
       ];
     if (state === "opening") return [title, el("p", { class: "rr-status", role: "status" }, status, dots())];
-    if (!about) return [title];
+    const older = status ? el("p", { class: "rr-notice rr-notice-content" }, status) : null;
+    if (!about) return [title, older];
     const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
     return [
       title,
+      older,
       el("p", { class: "rr-lede" }, "Ask in your own words. Each sentence of an answer is numbered, and the number opens the passage it rests on: who spoke, when, to whom, and how far the source can be trusted."),
       reloaded ? el("p", { class: "rr-plain-note", role: "status" }, "The page was reloaded. Conversations are not kept, so this one starts anew.") : null,
       el("h2", { class: "rr-small-title" }, "Questions to start with"),

@@ -9,14 +9,18 @@ import weakref
 from rag.assistant import Assistant
 from rag.corpus import CorpusError
 from rag.embed import EmbeddingUnavailable
-from rag.index import Index, IndexBuildError, IndexDamaged, current_index
+from rag.index import IndexBuildError, IndexDamaged
+from rag.opening import open_assistant
 from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
 class Library:
-    """The assistant of this process: being opened, open, or impossible to open with a sentence why."""
+    """The assistant of this process: being opened, open, or impossible to open.
+
+    `status` says how far opening is, or, once open, that an older index answers; `problem` why there is no assistant.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -32,10 +36,11 @@ class Library:
 
     def _open(self, settled: threading.Event) -> None:
         try:
-            assistant = self._newest()
+            assistant, older = open_assistant(self.settings, self._progress)
             # An index that a newer one replaced may be deleted only when its last question has been answered.
             weakref.finalize(assistant, assistant.index.close)
             assistant.search("warm up", k=1)
+            self.status = older or ""
             self._assistant = assistant
         except (CorpusError, EmbeddingUnavailable, IndexBuildError, IndexDamaged) as e:
             self.problem = str(e)
@@ -44,17 +49,6 @@ class Library:
             self.problem = "The collection could not be opened. The server's log says why."
         finally:
             settled.set()
-
-    def _newest(self) -> Assistant:
-        """On the index of the corpus as it is, or else on the one that was there before, if that is whole."""
-        try:
-            return Assistant.open(self.settings, self._progress)
-        except (CorpusError, IndexBuildError) as e:
-            before = current_index(self.settings)
-            if before is None:
-                raise
-            log.warning("The page answers from the index that was there before: %s", e)
-            return Assistant(self.settings, Index(before))
 
     def _progress(self, done: int, total: int) -> None:
         self.status = f"Preparing the collection, first start only: {done:,} of {total:,} texts read"

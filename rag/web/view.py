@@ -121,13 +121,13 @@ def page(
     neutral_site: str,
     today: dt.date,
 ) -> PageView:
-    """The whole page. Without a corpus (still opening, or unusable) it shows the status or the problem."""
+    """The whole page. Without a corpus (still opening, or unusable) it is no more than the status or the problem."""
     ready = corpus is not None
     exchanges = conversation.exchanges
     opened = conversation.opened
     return PageView(
         state="failed" if problem else "ready" if ready else "opening",
-        status="" if ready else status,
+        status=status,
         problem=problem,
         about=about(corpus) if corpus and not exchanges else None,
         thread=tuple(exchange_view(e, corpus, opened) for e in exchanges),

@@ -11,6 +11,7 @@ import pytest
 from rag.corpus import Problem
 from rag.corpus.ids import bury, lock_ids
 from rag.corpus.lint import lint
+from rag.corpus.removal import take_out
 from rag.settings import ROOT
 
 TODAY = dt.date(2026, 11, 21)
@@ -110,6 +111,10 @@ BROKEN = {
     "a note that no passage names": (
         ("notes", HARBOUR, "    notes: [n1]\n", ""),
         ("harbour-2020.yaml", "harbour-2020", "editorial_notes n1", "nobody sees it"),
+    ),
+    "two sides of which only one is shown": (
+        ("notes", HARBOUR, "    note: The paper later", "    contrast: true\n    note: The paper later"),
+        ("harbour-2020.yaml", "harbour-2020", "editorial_notes n1", "only one is named"),
     ),
     "one alias for two people": (
         (
@@ -343,6 +348,13 @@ def test_a_source_that_cannot_be_parsed_is_told_with_its_line(invented: Path, ch
     (found,) = problems(invented)
     assert (found.check, found.file) == ("schema", "harbour-2020.yaml")
     assert found.entry.startswith("line ")
+
+
+def test_a_contrast_of_which_one_side_was_removed_is_in_order(invented: Path, change: Change) -> None:
+    change(HARBOUR, "    note: Ages are", "    contrast: true\n    note: Ages are")
+    assert problems(invented) == []
+    take_out(invented, "harbour-2020/p2", TODAY)
+    assert problems(invented) == []
 
 
 def test_only_help_rows_that_are_merely_old_and_repeated_questions_are_warnings(

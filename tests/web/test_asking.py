@@ -117,6 +117,7 @@ def test_a_corpus_that_breaks_later_leaves_the_page_answering_from_before(
     ensure_index(small)
     next((small.corpus_dir / "sources").iterdir()).write_text("source: [", "utf-8")
     page = visit(corpus_dir=small.corpus_dir, data_dir=small.data_dir)
+    assert "not the newest" in shown(page)["status"]
     assert "Speckhard" in ask(page, "Who is Anne Speckhard?")["paragraphs"][0][0]["text"]
 
 
