@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from rag.assistant import Assistant
-from rag.index import Index, ensure_index
+from rag.index import Index, current_index, ensure_index
 from rag.settings import ROOT, Settings
 
 SMALL = "gazette-2016"
@@ -75,6 +75,14 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = make_small(tmp_path_factory.mktemp("small"))
     ensure_index(settings)
     return settings.data_dir
+
+
+@pytest.fixture
+def indexed(small_index: Path, small: Settings) -> Settings:
+    """The small corpus with an index of its own, copied instead of built."""
+    shutil.copytree(small_index, small.data_dir)
+    assert current_index(small) is not None
+    return small
 
 
 @pytest.fixture

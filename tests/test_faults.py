@@ -78,14 +78,6 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.fixture
-def indexed(small_index: Path, small: Settings) -> Settings:
-    """The small corpus with an index of its own, copied instead of built."""
-    shutil.copytree(small_index, small.data_dir)
-    assert current_index(small) is not None
-    return small
-
-
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_index_is_refused_with_what_is_wrong(indexed: Settings, damage: str) -> None:
     directory = current_index(indexed)
@@ -215,7 +207,7 @@ def biggest_file(directory: Path) -> int:
     return max(p.stat().st_size for p in directory.rglob("*") if p.is_file())
 
 
-@pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.6, 0.99])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 0.99])
 def test_where_a_file_cannot_grow_the_old_index_answers_and_nothing_is_left_behind(
     indexed: Settings, edit_corpus: Callable[[], None], share: float
 ) -> None:
@@ -261,7 +253,7 @@ assert ensure_index(settings) != old
 """
 
 
-@pytest.mark.parametrize("free", [0, 200_000, 1_000_000])
+@pytest.mark.parametrize("free", [0, 200_000])
 def test_on_a_full_disk_questions_are_answered_from_the_old_index_until_there_is_room(
     indexed: Settings, edit_corpus: Callable[[], None], free: int, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import rag.opening
 from rag.assistant import Assistant, Event, Said
 from rag.settings import ROOT
 
@@ -17,7 +18,5 @@ class Slow(Assistant):
             yield event
 
 
-import rag.web.library  # noqa: E402
-
-rag.web.library.Assistant = Slow  # type: ignore[misc]
+rag.opening.Assistant = Slow  # type: ignore[misc]
 runpy.run_path(str(ROOT / "app.py"))

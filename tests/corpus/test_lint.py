@@ -350,11 +350,11 @@ def test_a_source_that_cannot_be_parsed_is_told_with_its_line(invented: Path, ch
     assert found.entry.startswith("line ")
 
 
-def test_a_contrast_of_which_one_side_was_removed_is_in_order(invented: Path, change: Change) -> None:
+def test_a_contrast_of_which_one_side_was_removed_is_only_a_warning(invented: Path, change: Change) -> None:
     change(HARBOUR, "    note: Ages are", "    contrast: true\n    note: Ages are")
     assert problems(invented) == []
     take_out(invented, "harbour-2020/p2", TODAY)
-    assert problems(invented) == []
+    assert [(p.check, p.severity) for p in problems(invented)] == [("notes", "warning")]
 
 
 def test_only_help_rows_that_are_merely_old_and_repeated_questions_are_warnings(

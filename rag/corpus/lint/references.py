@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from rag.corpus.lint.context import Check, Context, in_source
 from rag.corpus.read import Problem
@@ -104,12 +105,13 @@ def notes_resolve_both_ways(context: Context) -> Iterator[Problem]:
                 )
                 todo = f"Add {remark.id} to 'notes' of the passage that it touches."
                 yield in_source("notes", file.source.id, f"editorial_notes {remark.id}", what, todo)
-            told = {p.locator.paragraph for p in touched}
             sides = {p.locator.paragraph for p in touched if remark.id in p.notes}
-            if remark.contrast and (len(remark.paragraphs) < 2 or len(sides) == 1 < len(told)):
+            if remark.contrast and (len(remark.paragraphs) < 2 or len(sides) == 1):
                 what = "the note sets places against each other, but only one is named"
                 todo = f"Name both under paragraphs, and {remark.id} in the passages of both; or take 'contrast' out."
-                yield in_source("notes", file.source.id, f"editorial_notes {remark.id}", what, todo)
+                # One side may have been removed on request: a person decides whether the note still helps.
+                severity: Literal["error", "warning"] = "error" if len(remark.paragraphs) < 2 else "warning"
+                yield in_source("notes", file.source.id, f"editorial_notes {remark.id}", what, todo, severity)
 
 
 def names_name_one_person(context: Context) -> Iterator[Problem]:
