@@ -14,7 +14,7 @@ from rag.corpus import Corpus
 from rag.dialogue import standalone
 from rag.embed import Progress, make_embeddings
 from rag.guard.intake import clean_question
-from rag.index import Index, current_index, ensure_index
+from rag.index import Index, ensure_index, pointed_at
 from rag.model import Answer, Citation, Filters, Frozen, Hit, Notice, Sentence, Turn
 from rag.retrieve import Retriever
 from rag.settings import Settings
@@ -68,7 +68,7 @@ class Assistant:
     @property
     def outdated(self) -> bool:
         """Whether a newer index has been made current since this one was opened."""
-        current = current_index(self.settings)
+        current = pointed_at(self.settings.index_root)
         return current is not None and current != self.index.directory
 
     def answer(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:

@@ -305,7 +305,7 @@ class Directory(Frozen):
 
     name: str
     url: str
-    url_by_country: str | None = Field(None, description="The same with {country} where the code goes.")
+    url_by_country: str | None = Field(None, description="The same with {CC} where the country code goes.")
     what: str
     checked_on: IsoDate | None = None
     source: str

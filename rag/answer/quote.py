@@ -13,7 +13,7 @@ from rag.answer.evidence import Candidate
 from rag.corpus import Corpus
 from rag.model import Sentence
 
-ENOUGH = 0.97  # probability mass at which to stop
+ENOUGH = 0.99  # probability mass at which to stop
 PLAIN = 0.6  # a best statement above this answers a plain fact
 PLAIN_SENTENCES = 3
 MOST_SENTENCES = 8

@@ -103,7 +103,7 @@ def vector_store(settings: Settings) -> VectorStore:
 
 def current_index(settings: Settings) -> Path | None:
     """The directory that readers open: what the pointer names, if it is there and whole."""
-    directory = _pointed(settings.index_root)
+    directory = pointed_at(settings.index_root)
     return directory if directory is not None and damage(directory) is None else None
 
 
@@ -117,7 +117,7 @@ def is_current(settings: Settings) -> bool:
 
 def verify_index(settings: Settings) -> Path:
     """The current index after its full health check. Raises IndexDamaged with what is wrong with it."""
-    directory = _pointed(settings.index_root)
+    directory = pointed_at(settings.index_root)
     if directory is None:
         raise IndexDamaged(f"There is no index in {settings.index_root}.")
     wrong = damage(directory)
@@ -345,7 +345,7 @@ def _clear_unused(root: Path, keep: str) -> None:
                 os.close(lock)
 
 
-def _pointed(root: Path) -> Path | None:
+def pointed_at(root: Path) -> Path | None:
     try:
         name = (root / POINTER).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -376,6 +376,7 @@ __all__ = [
     "embedded_texts",
     "ensure_index",
     "is_current",
+    "pointed_at",
     "remove_all",
     "vector_store",
     "verify_index",
