@@ -346,6 +346,7 @@ def _clear_unused(root: Path, keep: str) -> None:
 
 
 def pointed_at(root: Path) -> Path | None:
+    """The version that the pointer names, whole or not: one small read, for asking often."""
     try:
         name = (root / POINTER).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
