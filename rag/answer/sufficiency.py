@@ -251,7 +251,11 @@ def assess(
     held = [g for g in found.mentions.groups if linker.covered(g)]
     sources = {corpus.sources[c.passage.source] for c in chosen}
     values = features(found, evidence, retriever, space)
-    far = values["question_all"] < FAR_QUESTION and values["statement_all"] < FAR_STATEMENT
+    far = (
+        not found.mentions.persons
+        and values["question_all"] < FAR_QUESTION
+        and values["statement_all"] < FAR_STATEMENT
+    )
     return Signals(
         has_evidence=bool(chosen) and not far,
         confidence=model().confidence(values),
