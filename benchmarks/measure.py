@@ -49,11 +49,9 @@ def main() -> None:
         print(f"unanswerable, {kind:16} {dict(counts)}")
     total = sum(by_kind.values(), Counter())
     for label, no in (("abstained", ("abstained",)), ("abstained or partial", ("abstained", "partial"))):
-        right = sum(total[o] for o in no)
-        said_no = right + sum(outcomes[o] for o in no)
-        print(
-            f"{label:22} F1={2 * right / (said_no + total.total()):.3f} answerable turned away={sum(outcomes[o] for o in no) / len(rows):.3f}"
-        )
+        right, wrong = sum(total[o] for o in no), sum(outcomes[o] for o in no)
+        f1 = 2 * right / (right + wrong + total.total())
+        print(f"{label:22} F1={f1:.3f} answerable turned away={wrong / len(rows):.3f}")
 
     found: dict[str, list[float]] = {"understood": [], "gold": [], "as typed": []}
     for case in cases("followups.jsonl"):

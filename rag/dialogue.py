@@ -19,30 +19,9 @@ SHE = frozenset(["she", "her", "hers"])
 THEY = frozenset(["they", "them", "their", "theirs"])
 IT = frozenset(["it", "that", "this", "those", "these", "there", "then"])
 QUESTION_WORDS = frozenset(
-    [
-        "who",
-        "what",
-        "when",
-        "where",
-        "why",
-        "how",
-        "which",
-        "did",
-        "do",
-        "does",
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "can",
-        "could",
-        "would",
-        "tell",
-        "explain",
-    ]
+    """
+    who what when where why how which did do does is are was were has have had can could would tell explain
+    """.split()
 )
 MEN_WORDS, WOMEN_WORDS = ("men", "males", "guys", "husbands", "boys"), ("women", "females", "wives", "girls")
 

@@ -20,136 +20,34 @@ from rag.model import Frozen, Person, Term
 from rag.text import STOPWORDS, fold, numbers, words
 
 MEN = frozenset(
-    [
-        "man",
-        "men",
-        "guy",
-        "guys",
-        "bloke",
-        "husband",
-        "father",
-        "dad",
-        "son",
-        "brother",
-        "boy",
-        "boys",
-        "he",
-        "him",
-        "his",
-        "male",
-        "lad",
-    ]
+    """
+    man men guy guys bloke husband father dad son brother boy boys he him his male lad
+    """.split()
 )
 WOMEN = frozenset(
-    [
-        "woman",
-        "women",
-        "wife",
-        "wives",
-        "mother",
-        "mum",
-        "mom",
-        "daughter",
-        "sister",
-        "girl",
-        "girls",
-        "she",
-        "her",
-        "female",
-        "lady",
-        "ladies",
-    ]
+    """
+    woman women wife wives mother mum mom daughter sister girl girls she her female lady ladies
+    """.split()
 )
 # "the English-speaking narrator" and "English videos" are about the language, not about a person from England.
 PEOPLE = (
     MEN
     | WOMEN
     | frozenset(
-        [
-            "person",
-            "fighter",
-            "fighters",
-            "member",
-            "members",
-            "recruit",
-            "recruits",
-            "defector",
-            "defectors",
-            "teenager",
-            "student",
-            "convert",
-            "prisoner",
-            "cameraman",
-            "commander",
-            "doctor",
-            "nurse",
-            "teacher",
-            "youngster",
-            "kid",
-            "volunteer",
-        ]
+        """
+    person fighter fighters member members recruit recruits defector defectors teenager student convert prisoner
+    cameraman commander doctor nurse teacher youngster kid volunteer
+    """.split()
     )
 )
 # After these a nationality is an adjective of a thing or a public body, not a person of the corpus.
 THINGS = frozenset(
-    [
-        "regime",
-        "government",
-        "war",
-        "conflict",
-        "official",
-        "officials",
-        "people",
-        "civilian",
-        "civilians",
-        "army",
-        "soldier",
-        "soldiers",
-        "troops",
-        "uprising",
-        "revolution",
-        "city",
-        "cities",
-        "child",
-        "children",
-        "court",
-        "courts",
-        "police",
-        "authorities",
-        "state",
-        "opposition",
-        "rebel",
-        "rebels",
-        "president",
-        "video",
-        "videos",
-        "women",
-        "men",
-        "village",
-        "villages",
-        "border",
-        "town",
-        "prison",
-        "prisons",
-        "crisis",
-        "refugees",
-        "refugee",
-        "victims",
-        "families",
-        "society",
-        "law",
-        "soil",
-        "territory",
-        "side",
-        "cause",
-        "democracy",
-        "embassy",
-        "media",
-        "newspaper",
-        "newspapers",
-        "forces",
-        "passport",
-    ]
+    """
+    regime government war conflict official officials people civilian civilians army soldier soldiers troops
+    uprising revolution city cities child children court courts police authorities state opposition rebel rebels
+    president video videos women men village villages border town prison prisons crisis refugees refugee victims
+    families society law soil territory side cause democracy embassy media newspaper newspapers forces passport
+    """.split()
 )
 LANGUAGES = frozenset(
     [
@@ -167,32 +65,10 @@ LANGUAGES = frozenset(
     ]
 )
 LANGUAGE_NOUNS = frozenset(
-    [
-        "speaking",
-        "language",
-        "voice",
-        "voiceover",
-        "voiceovers",
-        "narrator",
-        "narration",
-        "video",
-        "videos",
-        "film",
-        "films",
-        "clip",
-        "clips",
-        "translator",
-        "section",
-        "word",
-        "words",
-        "text",
-        "texts",
-        "version",
-        "subtitles",
-        "propaganda",
-        "magazine",
-        "speaker",
-    ]
+    """
+    speaking language voice voiceover voiceovers narrator narration video videos film films clip clips
+    translator section word words text texts version subtitles propaganda magazine speaker
+    """.split()
 )
 
 

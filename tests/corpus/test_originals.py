@@ -12,21 +12,9 @@ from rag.corpus.lint.language import loose_pronoun
 from rag.corpus.lint.originals import COPIED_WORDS, Known, copied_runs, unsupported_names, unsupported_numbers
 from rag.text import numbers, stem
 
-SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+SMALL = """
+    zero one two three four five six seven eight nine ten eleven twelve
+    """.split()
 TEENS = ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
