@@ -23,6 +23,7 @@ from rag.settings import Settings
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
+BATCH = 64  # texts between two saves of the cache
 
 
 class EmbeddingUnavailable(RuntimeError):
@@ -133,6 +134,13 @@ def unit_length(vectors: Vectors) -> Vectors:
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
+def _embedded(embeddings: Embeddings, items: Sequence[tuple[str, str]]) -> Vectors:
+    """One unit row a (side, text); the texts of the passage side go to the provider in one call."""
+    documents = iter(embeddings.embed_documents([text for side, text in items if side != "query"]))
+    raw = [embeddings.embed_query(text) if side == "query" else next(documents) for side, text in items]
+    return unit_length(np.asarray(raw, dtype=np.float32))
+
+
 def text_key(kind: str, text: str) -> str:
     """Where a vector is kept: 32 hex digits over the kind of text (query or passage side) and the text."""
     return hashlib.sha256(f"{kind}\0{text}".encode()).hexdigest()[:32]
@@ -162,17 +170,16 @@ class VectorStore:
         todo = {k: item for k, item in zip(keys, items, strict=True) if k not in known}
         if todo:
             embeddings = provider()
-            batch: dict[str, npt.NDArray[np.float16]] = {}
-            for done, (key, (kind, text)) in enumerate(todo.items(), 1):
-                raw = (
-                    embeddings.embed_query(text) if kind == "query" else embeddings.embed_documents([text])[0]
-                )
-                batch[key] = unit_length(np.asarray([raw], dtype=np.float32))[0].astype(np.float16)
-                if done % 64 == 0 or done == len(todo):
-                    self._remember(batch)
-                    known |= batch
-                    batch = {}
-                    progress(done, len(todo))
+            order = sorted(
+                todo, key=lambda k: todo[k][0]
+            )  # passage sides together: providers take them many at once
+            for at in range(0, len(order), BATCH):
+                part = order[at : at + BATCH]
+                rows = _embedded(embeddings, [todo[k] for k in part])
+                batch = {k: row.astype(np.float16) for k, row in zip(part, rows, strict=True)}
+                self._remember(batch)
+                known |= batch
+                progress(min(at + BATCH, len(order)), len(order))
         return np.stack([known[k] for k in keys])
 
     def keep_only(self, items: Iterable[tuple[str, str]]) -> None:

@@ -40,7 +40,7 @@ WEIGHTS = {
     "bm25_context": 0.4,
     "person": 2.0,
     "theme": 3.0,
-    "broad_theme": 4.0,
+    "broad_theme": 8.0,
 }
 BROAD = 3  # a question of at most so many content words, about nobody in particular, is about a theme
 CANDIDATES = {"statement": 120, "question": 120, "passage": 60}

@@ -25,7 +25,7 @@ STOPWORDS = frozenset(
     there's these they they're they've thing things this those though through thru to too u under until up upon
     ur us very via was wasn't way we we'd we're we've were weren't what what's whats when where whether which
     while who who's whom whose why will with within without won't would wouldn't yes yet you you'd you're your
-    yours yourself
+    yours yourself anybody anyone everybody everyone folks people person persons ppl somebody someone
     """.split()
 )
 

@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +25,6 @@ from langchain_core.embeddings import Embeddings
 from rag.corpus import Corpus, corpus_version, load_corpus
 from rag.embed import Progress, Vectors, VectorStore, make_embeddings, model_name, unit_length
 from rag.index.manifest import (
-    CHROMA,
     CORPUS,
     FORMAT,
     LEXICAL,
@@ -40,7 +38,7 @@ from rag.index.manifest import (
     index_key,
     read_manifest,
 )
-from rag.index.reader import KINDS, LOCK, Index, IndexDamaged, quiet_chroma_settings
+from rag.index.reader import KINDS, LOCK, Index, IndexDamaged
 from rag.link import person_facts
 from rag.model import Passage
 from rag.settings import Settings
@@ -48,7 +46,6 @@ from rag.text import content_words, stem
 
 POINTER = "CURRENT"
 BUILDING = ".building"
-HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 200, "num_threads": 1}
 
 
 class IndexBuildError(Exception):
@@ -223,7 +220,7 @@ def _write(
     )
     (work / CORPUS).write_text(corpus.model_dump_json(by_alias=True), "utf-8")
     _write_lexical(corpus, passages, work / LEXICAL)
-    _write_chroma(work / CHROMA, centred, kinds)
+    _write_chroma(work)
     manifest = Manifest(
         format=FORMAT,
         key=key,
@@ -275,43 +272,34 @@ def _write_lexical(corpus: Corpus, passages: list[Passage], path: Path) -> None:
             )
 
 
-def _write_chroma(path: Path, vectors: Vectors, kinds: npt.NDArray[np.int8]) -> None:
-    import chromadb
-
-    client: Any = chromadb.PersistentClient(str(path), settings=quiet_chroma_settings())
-    try:
-        step = client.get_max_batch_size()
-        for n, kind in enumerate(KINDS):
-            rows = np.flatnonzero(kinds == n)
-            # Chroma flushes its graph every `sync_threshold` rows and replays the rest, rewriting files, when it is
-            # opened: one flush after the last row leaves files that never change again.
-            flush = {"sync_threshold": max(2, len(rows)), "batch_size": max(2, min(len(rows), step))}
-            collection = client.create_collection(
-                kind, embedding_function=None, configuration={"hnsw": {**HNSW, **flush}}
-            )
-            for at in range(0, len(rows), step):
-                part = rows[at : at + step]
-                collection.add(ids=[str(r) for r in part], embeddings=vectors[part])
-    except chromadb.errors.ChromaError as e:
-        raise _ChromaFailed(f"Chroma could not write its part ({e})") from e
-    finally:
-        client.close()
+def _write_chroma(work: Path) -> None:
+    why = _apart("rag.index.graph", work)
+    if why:
+        raise _ChromaFailed(f"Chroma could not write its part ({why})")
 
 
 def _health_check(directory: Path) -> None:
-    command = [sys.executable, "-m", "rag.index.check", str(directory)]
-    home = str(
-        Path(__file__).resolve().parents[2]
-    )  # the check must find this package from any working directory
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")])),
-    }
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=environment)
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
-        why = said[-1] if said else f"the check ended with code {done.returncode}"
+    why = _apart("rag.index.check", directory)
+    if why:
         raise IndexDamaged(f"The index {directory.name} failed its health check: {why}")
+
+
+def _apart(module: str, directory: Path) -> str | None:
+    """Runs a module of this package on a directory in a process of its own; what it said when it failed."""
+    home = str(Path(__file__).resolve().parents[2])  # the package must be found from any working directory
+    path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [sys.executable, "-m", module, str(directory)],
+        capture_output=True,
+        text=True,
+        timeout=3600,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    if done.returncode == 0:
+        return None
+    said = done.stderr.strip().splitlines()
+    return said[-1] if said else f"it ended with code {done.returncode}"
 
 
 def _free_name(root: Path, key: str) -> str:
