@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from rag.docs import rendered
+from rag.index import Index
 from rag.settings import ROOT, Settings
 
 DOCS = ROOT / "docs"
@@ -34,3 +39,25 @@ def test_every_setting_and_every_command_is_described() -> None:
 def test_links_inside_the_project_lead_to_a_file(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|mailto:|#)([^)#\s]+)", page.read_text("utf-8"))
     assert [t for t in targets if not (page.parent / t).exists()] == []
+
+
+EXAMPLES = re.findall(r"^\.venv/bin/exitvoices (.+)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_commands_of_the_readme_work_as_written(
+    example: str, index: Index, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "questions.jsonl").write_text(
+        '{"id": 1, "question": "Why did Erion go to Syria?"}\n', "utf-8"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "EXITVOICES_CORPUS_DIR": str(settings.corpus_dir),
+        "EXITVOICES_DATA_DIR": str(settings.data_dir),
+    }
+    command = [sys.executable, "-m", "rag", *shlex.split(example)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or (tmp_path / "answers.jsonl").stat().st_size
