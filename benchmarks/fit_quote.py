@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.fit_retrieval import listwise
 from evals.nuggets import holds, vital_recall
-from rag.answer.evidence import FEATURES, WEIGHTS, Candidate, candidates
+from rag.answer.evidence import FEATURES, WEIGHTS, Candidate, candidates, softmax
 from rag.answer.quote import choose
 from rag.embed import make_embeddings
 from rag.index import Index, ensure_index
@@ -29,8 +29,7 @@ Case = dict[str, Any]
 
 def rescored(found: tuple[Candidate, ...], weights: np.ndarray) -> list[Candidate]:
     scores = np.array([[c.features[f] for f in FEATURES] for c in found]) @ weights
-    mass = np.exp(scores - scores.max())
-    mass /= mass.sum()
+    mass = softmax(scores)
     ranked = sorted(range(len(found)), key=lambda i: (-scores[i], i))
     return [
         Candidate(

@@ -76,7 +76,6 @@ class Mentions(Frozen):
     """What a question names. `persons` are ids; when one phrase fits several people they are alternatives."""
 
     persons: tuple[str, ...] = ()
-    by_name: bool = False
     groups: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     other_terms: tuple[str, ...] = ()
@@ -104,6 +103,12 @@ def countries() -> tuple[Country, ...]:
         Country(name=name, people=tuple(data["people"]), names=(fold(name), *data.get("names", ())))
         for name, data in raw.items()
     )
+
+
+@cache
+def country_words() -> frozenset[str]:
+    """Every word of a country's names and of the words for its people."""
+    return frozenset(w for c in countries() for form in (*c.people, *c.names) for w in form.split())
 
 
 def one_slip(a: str, b: str) -> bool:
@@ -138,7 +143,7 @@ class Linker:
             if len(name) <= 3 and max(map(len, name)) >= 6:
                 self._fuzzy.setdefault(name[0][0], []).append(name)
         self._terms: Mapping[str, Term] = {t.id: t for t in corpus.terms}
-        self._known_words = {
+        self.known_words = {
             w for p in corpus.passages.values() for t in (p.text, *p.questions) for w in words(t)
         }
 
@@ -156,13 +161,12 @@ class Linker:
                 for kind, name in hits:
                     found.setdefault(kind, []).append(name)
         folded = [f.removesuffix("'s") for _, f in tokens]
-        persons, by_name = tuple(dict.fromkeys(found.get("person", ()))), bool(found.get("person"))
+        persons = tuple(dict.fromkeys(found.get("person", ())))
         named_countries, described = self._countries(folded, taken)
         if described and not persons:
             persons = self._described(described, folded, question)
         return Mentions(
             persons=persons,
-            by_name=by_name,
             groups=tuple(dict.fromkeys(found.get("group", ()))),
             places=tuple(dict.fromkeys(found.get("place", ()))),
             other_terms=tuple(
@@ -176,14 +180,12 @@ class Linker:
     def is_about(self, term_id: str, text: str) -> bool:
         """Whether a text names a group, place or word in any of its forms."""
         term = self._terms[term_id]
-        folded = f" {' '.join(words(text))} "
-        return any(f" {' '.join(words(form))} " in folded for form in (term.term, *term.aliases))
+        return _names(text, (term.term, *term.aliases))
 
     def mentions_person(self, person_id: str, text: str) -> bool:
         """Whether a text names a person by name or alias."""
         person = self._corpus.persons[person_id]
-        folded = f" {' '.join(words(text))} "
-        return any(f" {' '.join(words(form))} " in folded for form in (person.name, *person.aliases))
+        return _names(text, (person.name, *person.aliases))
 
     def covered(self, term_id: str) -> bool:
         """Whether the corpus holds anything on a term; its glossary entry names no source where it does not."""
@@ -214,10 +216,10 @@ class Linker:
             key = tuple(folded[:length])
             if key in self._names:
                 short = length == 1 and len(key[0]) <= 3
-                if short and not shouting and raw.islower() and key[0] in self._known_words:
+                if short and not shouting and raw.islower() and key[0] in self.known_words:
                     continue
                 return length, self._names[key]
-        if folded[0] in self._known_words or len(folded[0]) < 4:
+        if folded[0] in self.known_words or len(folded[0]) < 4:
             return 0, []
         for key in self._fuzzy.get(folded[0][0], ()):
             if len(key) <= len(folded) and all(
@@ -276,16 +278,21 @@ class Linker:
         """Capitalised words inside a sentence that no name, country or word of the corpus accounts for."""
         if shouting:
             return ()
-        country_words = {w for c in countries() for form in (*c.people, *c.names) for w in form.split()}
         unknown = []
         for i, (raw, folded) in enumerate(tokens):
             plain = folded.removesuffix("'s")
             if i == 0 or i in taken or not raw[0].isupper() or plain in STOPWORDS or plain == "i":
                 continue
-            if plain in self._known_words or plain.rstrip("s") in country_words or plain in country_words:
+            if plain in self.known_words or plain.rstrip("s") in country_words() or plain in country_words():
                 continue
             unknown.append(raw)
         return tuple(dict.fromkeys(unknown))
+
+
+def _names(text: str, forms: Iterable[str]) -> bool:
+    """Whether a text holds one of the forms of a name, as whole words."""
+    folded = f" {' '.join(words(text))} "
+    return any(f" {' '.join(words(form))} " in folded for form in forms)
 
 
 def person_facts(person: Person) -> str:

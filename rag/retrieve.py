@@ -19,7 +19,7 @@ from rag.embed import Vectors, as_query
 from rag.index.reader import COLUMNS, KINDS, Index
 from rag.link import Linker, Mentions, one_slip
 from rag.model import Filters, Hit, Passage
-from rag.text import content_words, stem, words
+from rag.text import content_words, stem
 
 PARTS = (
     "statement",
@@ -43,6 +43,7 @@ WEIGHTS = {
     "broad_theme": 8.0,
 }
 BROAD = 3  # a question of at most so many content words, about nobody in particular, is about a theme
+Match = tuple[int, tuple[float, ...]]  # a passage's position and its BM25 score by column
 CANDIDATES = {"statement": 120, "question": 120, "passage": 60}
 LEXICAL_CANDIDATES = 120
 
@@ -67,9 +68,7 @@ class Retriever:
         self.linker = Linker(index.corpus)
         self.frequency: Mapping[str, int] = index.document_frequency()
         self._spellings: dict[str, list[str]] = {}
-        for word in sorted(
-            {w for p in index.corpus.passages.values() for t in (p.text, *p.questions) for w in words(t)}
-        ):
+        for word in sorted(self.linker.known_words):
             if len(word) >= 5:
                 self._spellings.setdefault(word[0], []).append(word)
 
@@ -79,8 +78,9 @@ class Retriever:
         vector = self.index.query_vector(as_query(self._embeddings, asked))
         mentions = self.linker.mentions(question)
         terms = tuple(self._terms(asked))
-        candidates = self._candidates(vector, terms, mentions, filters)
-        parts = self._parts(candidates, vector, terms, mentions)
+        matches = self.index.lexical(terms, len(self.index.passage_ids))
+        candidates = self._candidates(vector, matches, mentions, filters)
+        parts = self._parts(candidates, vector, matches, len(terms), mentions)
         scores = parts @ np.array([WEIGHTS[p] for p in PARTS])
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i]))[:k]
         hits = tuple(
@@ -136,7 +136,7 @@ class Retriever:
         return list(dict.fromkeys(terms))
 
     def _candidates(
-        self, vector: Vectors, terms: tuple[str, ...], mentions: Mentions, filters: Filters | None
+        self, vector: Vectors, matches: list[Match], mentions: Mentions, filters: Filters | None
     ) -> list[int]:
         if filters:
             return sorted(self.allowed(filters))
@@ -146,15 +146,15 @@ class Retriever:
             for kind in KINDS
             for row in index.dense(kind, vector, CANDIDATES[kind])
         }
-        found |= {passage for passage, _ in index.lexical(terms, LEXICAL_CANDIDATES)}
+        found |= {passage for passage, _ in matches[:LEXICAL_CANDIDATES]}
         for person in mentions.persons:
             found |= {index.position[p] for p in index.corpus.by_person.get(person, ())}
         return sorted(found)
 
     def _parts(
-        self, candidates: list[int], vector: Vectors, terms: tuple[str, ...], mentions: Mentions
+        self, candidates: list[int], vector: Vectors, matches: list[Match], length: int, mentions: Mentions
     ) -> npt.NDArray[np.float64]:
-        """One row a candidate, one column for each of PARTS."""
+        """One row a candidate, one column for each of PARTS; `length` is that of the question in content words."""
         parts = np.zeros((len(candidates), len(PARTS)))
         if not candidates:
             return parts
@@ -169,11 +169,11 @@ class Retriever:
             np.maximum.at(best, owner[of_kind], nearness[of_kind])
             parts[:, n] = best
         at = {c: i for i, c in enumerate(candidates)}
-        for position, scores in index.lexical(terms, len(index.passage_ids)):
+        for position, scores in matches:
             if position in at:
                 parts[at[position], len(KINDS) : len(KINDS) + len(COLUMNS)] = scores
         named = set(mentions.persons)
-        broad = not named and not mentions.places and len(terms) <= BROAD
+        broad = not named and not mentions.places and length <= BROAD
         near = index.theme_nearness(vector)
         for i, c in enumerate(candidates):
             passage = self._passage(c)

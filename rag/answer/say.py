@@ -32,8 +32,12 @@ def text(ruling: Ruling, signals: Signals, said: Sequence[Sentence]) -> str:
     if ruling is Ruling.ABSTAIN:
         return " ".join([NOT_SAID, *signals.gaps])
     if ruling is Ruling.GAP:
-        return " ".join([*(signals.gaps or (UNSURE,)), NEARBY, quoted])
+        return f"{_gap(signals)} {NEARBY} {quoted}"
     return quoted
+
+
+def _gap(signals: Signals) -> str:
+    return " ".join(signals.gaps or (UNSURE,))
 
 
 def notices(
@@ -41,9 +45,7 @@ def notices(
 ) -> tuple[Notice, ...]:
     own: list[Notice] = []
     if ruling is Ruling.GAP:
-        own.append(
-            Notice(kind="gap", text=" ".join([*(signals.gaps or (UNSURE,)), "This is what it says nearby."]))
-        )
+        own.append(Notice(kind="gap", text=f"{_gap(signals)} This is what it says nearby."))
     if ruling is Ruling.BOTH_SIDES:
         own.append(
             Notice(kind="note", text="Two places of the source say different things here; both are quoted.")

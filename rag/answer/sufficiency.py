@@ -116,7 +116,6 @@ def features(
     reach = _Reach(space, vectors, weight)
     facts = {h.passage.id: " ".join(person_facts(corpus.persons[p]) for p in h.passage.people if p in corpus.persons)
              for h in found.hits[:20]}  # fmt: skip
-    facts |= {c.passage.id: facts.get(c.passage.id, "") for c in statements}
 
     by_statement = [reach.cover(c.text, facts[c.passage.id]) for c in statements]
     by_passage = [reach.cover(h.passage.text, facts[h.passage.id]) for h in hits[:6]]

@@ -38,7 +38,7 @@ from rag.index.manifest import (
     index_key,
     read_manifest,
 )
-from rag.index.reader import KINDS, LOCK, Index, IndexDamaged
+from rag.index.reader import KINDS, LOCK, IndexDamaged
 from rag.link import person_facts
 from rag.model import Passage
 from rag.settings import Settings
@@ -106,10 +106,7 @@ def current_index(settings: Settings) -> Path | None:
 
 def is_current(settings: Settings) -> bool:
     """Whether readers would get a whole index of the corpus as it is now, without a build."""
-    ready = current_index(settings)
-    return ready is not None and _key(ready) == index_key(
-        corpus_version(settings.corpus_dir), model_name(settings)
-    )
+    return _ready(settings) is not None
 
 
 def verify_index(settings: Settings) -> Path:
@@ -131,15 +128,15 @@ def ensure_index(
 
     Raises CorpusError for an unusable corpus, EmbeddingUnavailable, or IndexBuildError with the cause.
     """
-    ready = current_index(settings)
-    if not rebuild and ready is not None and is_current(settings):
+    ready = None if rebuild else _ready(settings)
+    if ready is not None:
         return ready
     root = settings.index_root
     try:
         root.mkdir(parents=True, exist_ok=True)
         with _exclusive(root / ".build.lock"):
-            ready = current_index(settings)  # another process may have built it while this one waited
-            if not rebuild and ready is not None and is_current(settings):
+            ready = None if rebuild else _ready(settings)  # another process may have built it in the meantime
+            if ready is not None:
                 return ready
             return _build(load_corpus(settings.corpus_dir), settings, progress)
     except (OSError, sqlite3.Error, subprocess.SubprocessError, _ChromaFailed, IndexDamaged) as e:
@@ -342,9 +339,12 @@ def pointed_at(root: Path) -> Path | None:
     return root / name if name else None
 
 
-def _key(directory: Path) -> str | None:
-    manifest = read_manifest(directory)
-    return manifest.key if manifest else None
+def _ready(settings: Settings) -> Path | None:
+    """The current index if it is whole and of the corpus as it is now; the key is compared before files are hashed."""
+    directory = pointed_at(settings.index_root)
+    manifest = None if directory is None else read_manifest(directory)
+    key = index_key(corpus_version(settings.corpus_dir), model_name(settings))
+    return current_index(settings) if manifest is not None and manifest.key == key else None
 
 
 @contextmanager
@@ -355,18 +355,3 @@ def _exclusive(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
-
-
-__all__ = [
-    "Index",
-    "IndexBuildError",
-    "IndexDamaged",
-    "current_index",
-    "embedded_texts",
-    "ensure_index",
-    "is_current",
-    "pointed_at",
-    "remove_all",
-    "vector_store",
-    "verify_index",
-]
