@@ -1,0 +1,69 @@
+"""Does the suite catch what it should? Each defect is put into the system, and the gate must close.
+
+python -m evals.mutations [DEFECT ...] prints the table of docs/evaluation.md. It takes some minutes: each defect is a
+run of the smoke subset, held against the same subset without a defect.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from evals.defects import DEFECTS
+from evals.gate import Gates, Verdict, judge, load_gates, smoke_plan
+from evals.run import Run, execute
+from rag.settings import Settings, get_settings
+
+
+class Caught(NamedTuple):
+    defect: str
+    what: str
+    verdict: Verdict
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The measures whose bound or comparison closed the gate, and the tasks of new critical failures."""
+        return tuple(
+            dict.fromkeys(
+                f"{f.measure} (critical)" if f.kind == "critical" else f.measure for f in self.verdict.failures
+            )
+        )
+
+
+def whole(settings: Settings, gates: Gates, folder: Path) -> Run:
+    """The smoke subset without a defect, which every defect is held against."""
+    return execute(smoke_plan(gates), settings, folder / "whole")
+
+
+def mutated(
+    defects: Sequence[str], settings: Settings, gates: Gates, sound: Run, folder: Path
+) -> Iterator[Caught]:
+    """Runs the smoke subset with each defect and says what the gate makes of it."""
+    for name in defects:
+        plan = smoke_plan(gates).model_copy(update={"defect": name})
+        broken = execute(plan, settings, folder / name)
+        yield Caught(name, DEFECTS[name].what, judge(broken, sound, gates, smoke=True))
+
+
+def main(arguments: Sequence[str]) -> int:
+    unknown = [a for a in arguments if a not in DEFECTS]
+    if unknown:
+        print(f"no defect {unknown[0]}; there are {', '.join(DEFECTS)}", file=sys.stderr)
+        return 2
+    gates, settings = load_gates(), get_settings()
+    missed = 0
+    with tempfile.TemporaryDirectory() as place:
+        sound = whole(settings, gates, Path(place))
+        print("| defect | what is broken | caught by |\n|---|---|---|")
+        for caught in mutated(arguments or list(DEFECTS), settings, gates, sound, Path(place)):
+            missed += caught.verdict.passed
+            first = ", ".join(f"`{m}`" for m in caught.by[:3]) or "**nothing**"
+            print(f"| `{caught.defect}` | {caught.what} | {first} |", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
