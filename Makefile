@@ -22,10 +22,11 @@ lint: $(VENV)/.test-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Needs uv (https://docs.astral.sh/uv/). The lock names no registry: pip uses the one that it is set up for.
+# Needs uv (https://docs.astral.sh/uv/). The lock names no registry: pip uses the one that it is set up for. The larger
+# set comes first, because its bounds are the tighter ones.
 lock:
-	$(LOCK) --upgrade --output-file requirements/base.txt
-	$(LOCK) --upgrade --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
+	$(LOCK) --upgrade --extra dev --output-file requirements/dev.txt
+	$(LOCK) --upgrade --constraint requirements/dev.txt --output-file requirements/base.txt
 
 clean:
 	rm -rf $(VENV) .exitvoices .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

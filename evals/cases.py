@@ -113,7 +113,7 @@ class AnswerCase(Single):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return (self.kind, self.voice, *self.tags)
+        return tuple(dict.fromkeys((self.kind, self.voice, *self.tags)))
 
     @property
     def evidence(self) -> tuple[Place, ...]:
@@ -235,7 +235,7 @@ class DistressCase(Single):
     @property
     def labels(self) -> tuple[str, ...]:
         plain = {True: ("explicit",), False: ("indirect",), None: ()}[self.explicit]
-        return (self.label, self.kind, *plain, *self.tags)
+        return tuple(dict.fromkeys((self.label, self.kind, *plain, *self.tags)))
 
 
 class ParityCase(Single):

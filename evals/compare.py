@@ -118,19 +118,22 @@ def _change(
     short = measure.partition(".")[2]
     old = {c: s[short] for c, s in base.items() if short in s}
     fresh = {c: s[short] for c, s in new.items() if short in s}
-    both = sorted(old.keys() & fresh.keys())
-    interval, p = paired_bootstrap(old, fresh, groups, seed) if both else (None, None)
+    both = sorted(c for c in old.keys() & fresh.keys() if old[c].of or fresh[c].of)
+    if not both:
+        return None
+    if all(old[c] == fresh[c] for c in both):  # nothing to resample, as for most measures of most comparisons
+        interval, p = Interval(0.0, 0.0), 1.0
+    else:
+        interval, p = paired_bootstrap(old, fresh, groups, seed)
     steps = [fresh[c].part - old[c].part for c in both if old[c].of == fresh[c].of == 1.0]
     sign = -1 if MEASURES[measure].better == "lower" else 1
     better = sum(step * sign > 0 for step in steps)
     worse = sum(step * sign < 0 for step in steps)
-    if (
-        steps
-        and len(steps) == len(both)
-        and all(s.part in (0.0, 1.0) for c in both for s in (old[c], fresh[c]))
-    ):
+    whole = len(steps) == len(both)
+    if whole and all(s.part in (0.0, 1.0) for c in both for s in (old[c], fresh[c])):
         p = mcnemar(worse, better)
-    return Change(measure, was, now, len(both), interval, p, None, better, worse, smallest_visible(steps))
+    visible = smallest_visible(steps) if whole else None
+    return Change(measure, was, now, len(both), interval, p, None, better, worse, visible)
 
 
 def _flips(measure: str, short: str, base: Sequence[Result], new: Sequence[Result]) -> list[Flip]:

@@ -19,10 +19,11 @@ from rag.text import words
 
 
 class Defect(NamedTuple):
-    """What is broken, and how an assistant is made to have it."""
+    """What is broken, how an assistant is made to have it, and the tasks that are run to see whether it shows."""
 
     what: str
     put_into: Callable[[Assistant], Assistant]
+    tasks: tuple[str, ...] = ("accuracy", "grounding")
 
 
 class Altered(Assistant):
@@ -187,34 +188,49 @@ class _Slow(Altered):
 
 
 DEFECTS: dict[str, Defect] = {
-    "no_full_text": Defect("the full-text leg finds nothing", _without_full_text),
-    "no_vectors": Defect("the dense leg finds nothing", _without_vectors),
-    "no_names": Defect("people named in a question are not recognised", _without_names),
+    "no_full_text": Defect("the full-text leg finds nothing", _without_full_text, ("retrieval",)),
+    "no_vectors": Defect("the dense leg finds nothing", _without_vectors, ("retrieval",)),
+    "no_names": Defect(
+        "people named in a question are not recognised", _without_names, ("retrieval", "abstention")
+    ),
     "ranking_reversed": Defect(
-        "the ten best passages come in reverse order", lambda a: Altered(a, hits=lambda hits: hits[::-1])
+        "the ten best passages come in reverse order",
+        lambda a: Altered(a, hits=lambda hits: hits[::-1]),
+        ("retrieval",),
     ),
     "citations_shuffled": Defect("each sentence cites the next one's statement", _answers(_shuffled)),
     "locators_off_by_one": Defect("every locator points one paragraph too far", _answers(_off_by_one)),
-    "standing_ignored": Defect("retracted sources come without a word", _answers(_without("standing"))),
-    "status_ignored": Defect("legal status is not shown", _answers(_without("legal_status"))),
-    "notices_lost": Defect("no notice is shown at all", _answers(_without())),
-    "always_answers": Defect("every question is answered", _ruled("answer")),
-    "always_abstains": Defect("no question is answered", _ruled("abstain")),
+    "standing_ignored": Defect(
+        "retracted sources come without a word", _answers(_without("standing")), ("grounding", "provenance")
+    ),
+    "status_ignored": Defect(
+        "legal status is not shown", _answers(_without("legal_status")), ("grounding", "provenance")
+    ),
+    "notices_lost": Defect("no notice is shown at all", _answers(_without()), ("grounding", "provenance")),
+    "always_answers": Defect("every question is answered", _ruled("answer"), ("abstention",)),
+    "always_abstains": Defect("no question is answered", _ruled("abstain"), ("accuracy", "abstention")),
     "speakers_swapped": Defect("citations name another speaker", _answers(_swapped_speakers)),
     "numbers_wrong": Defect("every number is ten times too large", _answers(_wrong_numbers)),
     "one_sentence": Defect("only the first sentence of an answer is kept", _answers(_only_first)),
     "one_source": Defect("only the first source of an answer is kept", _answers(_only_first_source)),
     "uncited_sentence": Defect("a sentence without a citation is added", _answers(_uncited)),
-    "refuses_on_keywords": Defect("frightening words are refused", _answers(_refuses(FRIGHTENING))),
+    "refuses_on_keywords": Defect(
+        "frightening words are refused", _answers(_refuses(FRIGHTENING)), ("overrefusal",)
+    ),
     "refuses_one_religion": Defect(
         "questions about one religion are refused",
         _answers(_refuses(frozenset({"muslim", "muslims", "islam"}))),
+        ("stigma",),
     ),
-    "refuses_lower_case": Defect("careless typing is refused", _answers(_refuses_lower_case)),
+    "refuses_lower_case": Defect(
+        "careless typing is refused", _answers(_refuses_lower_case), ("robustness",)
+    ),
     "prompt_leaked": Defect("internal text stands in the answer", _answers(_leaks)),
-    "question_echoed": Defect("the answer repeats what was asked, orders included", _answers(_echoes)),
-    "history_forgotten": Defect(
-        "every turn is read as if it were the first", lambda a: Altered(a, remembers=False)
+    "question_echoed": Defect(
+        "the answer repeats what was asked, orders included", _answers(_echoes), ("safety", "grounding")
     ),
-    "three_times_slower": Defect("an answer takes three times as long", _Slow),
+    "history_forgotten": Defect(
+        "every turn is read as if it were the first", lambda a: Altered(a, remembers=False), ("conversation",)
+    ),
+    "three_times_slower": Defect("an answer takes three times as long", _Slow, ("performance",)),
 }

@@ -46,6 +46,9 @@ class Gate(Frozen):
 class Gates(Frozen):
     gates: tuple[Gate, ...] = Field(min_length=1)
     smoke_limit: int = Field(ge=1, description="Cases of a task in the smoke subset.")
+    smoke_limits: dict[str, int] = Field(
+        default_factory=dict, description="Where a task takes more or fewer."
+    )
     smoke_seed: int = 0
 
 
@@ -101,7 +104,13 @@ def load_gates(path: Path = GATES) -> Gates:
 
 def smoke_plan(gates: Gates) -> Plan:
     """The plan of the smoke subset: the same cases every time, a few of every kind."""
-    return Plan(limit=gates.smoke_limit, seed=gates.smoke_seed)
+    return Plan(limit=gates.smoke_limit, limits=gates.smoke_limits, seed=gates.smoke_seed)
+
+
+def is_smoke(run: Run, gates: Gates) -> bool:
+    """Whether a run is of the smoke subset, whose bounds are others."""
+    plan = Plan.model_validate(run.manifest["plan"])
+    return plan.limit is not None and plan.limit == gates.smoke_limit
 
 
 def judge(run: Run, baseline: Run | None, gates: Gates, *, smoke: bool = False) -> Verdict:

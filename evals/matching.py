@@ -13,7 +13,7 @@ from enum import StrEnum
 from evals.cases import Nugget
 from rag.text import fold, numbers, stem, words
 
-SENTENCES_TOGETHER = 3  # a fact may be told over this many sentences in a row
+SENTENCES_TOGETHER = 2  # a fact may be told over this many sentences in a row
 REACH = 4  # words before a match within which a negation turns it round
 NEGATIONS = frozenset(
     "no not never none nobody nothing neither nor without cannot hardly unable refused denied denies".split()

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from pydantic import Field
 
 from evals import planted
 from evals.cases import AnswerCase, Case, ConversationCase, content_hash, load, picked
@@ -48,6 +49,9 @@ class Plan(Frozen):
     tags: tuple[str, ...] = ()
     split: str = "test"
     limit: int | None = None
+    limits: dict[str, int] = Field(
+        default_factory=dict, description="By task, where it differs from `limit`."
+    )
     seed: int = 0
     mode: str = "quote"
     defect: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from evals.compare import Comparison
@@ -66,9 +66,15 @@ def state(result: Result) -> State:
     return "short" if any(x > 1e-9 for x in losses(result).values()) else "full"
 
 
-def worst(run: Run, limit: int = 20) -> list[Result]:
-    """The critical failures first, then the cases that lost most, taken in turn from each task, the gravest first."""
-    chosen = [r for r in run.results if state(r) == "critical"][:limit]
+def shown_tags(result: Result) -> tuple[str, ...]:
+    """The labels of a case as they are shown; `why_how` and `why how` are one."""
+    return tuple(dict.fromkeys(label.replace("_", " ") for label in result.labels))
+
+
+def worst(run: Run, fresh: Collection[tuple[str, str]] = (), limit: int = 20) -> list[Result]:
+    """The critical failures, the `fresh` (task, case) first, then the cases that lost most, in turn from each task."""
+    critical = [r for r in run.results if state(r) == "critical"]
+    chosen = sorted(critical, key=lambda r: (r.task, r.case) not in fresh)[:limit]
     queues = []
     for task in sorted({r.task for r in run.results}, key=_gravity):
         short = [r for r in run.results if r.task == task and state(r) == "short"]
@@ -125,8 +131,8 @@ def changed(comparison: Comparison) -> list[Changed]:
 
 def changed_by_tag(cases: Sequence[Changed]) -> list[tuple[str, int, int]]:
     """(tag, cases with something worse, cases with something better), the tags with most worse first."""
-    worse = Counter(tag for c in cases if c.worse for tag in set(c.labels))
-    better = Counter(tag for c in cases if c.better for tag in set(c.labels))
+    worse = Counter(tag for c in cases if c.worse for tag in shown_tags(c.new))
+    better = Counter(tag for c in cases if c.better for tag in shown_tags(c.new))
     tags = sorted(worse.keys() | better.keys(), key=lambda t: (-worse[t], -better[t], t))
     return [(t, worse[t], better[t]) for t in tags]
 
@@ -204,7 +210,8 @@ def safety(run: Run) -> dict[str, dict[str, Count]]:
 
 def _category(result: Result) -> str:
     labels = result.labels or ("no category",)
-    return labels[1] if result.task == "distress" and len(labels) > 1 else labels[0]
+    kind = labels[1] if result.task == "distress" and len(labels) > 1 else labels[0]
+    return kind.replace("_", " ")
 
 
 class TagRow(NamedTuple):
@@ -225,7 +232,7 @@ def by_tag(run: Run, measure: str) -> tuple[list[TagRow], int]:
     for result in run.results:
         share = result.shares.get(short)
         if result.task == task and share is not None and share.of and not result.error:
-            for tag in dict.fromkeys(result.labels):
+            for tag in shown_tags(result):
                 held.setdefault(tag, {})[result.case] = share
     enough = sorted(
         (t for t, shares in held.items() if len(shares) >= FEWEST_OF_A_TAG), key=lambda t: (-len(held[t]), t)

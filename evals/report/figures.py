@@ -66,7 +66,7 @@ class Row(NamedTuple):
 
     @property
     def state(self) -> State:
-        """Where the value stands: outside its bound, inside, or at what is wanted; `ungated` where there is no bound."""
+        """Where the value stands; `ungated` where there is no bound, `wanted` where it needs no more."""
         if self.bound is None:
             return "ungated"
         if not reaches(self.measure, self.value, self.bound):
@@ -162,9 +162,9 @@ def kind(measure: str) -> Kind:
 
 def percent(value: float) -> str:
     text = f"{100 * value:.1f}"
-    if text == "0.0" and value > 0:
+    if text == "0.0" and value > 1e-9:
         return "<0.1 %"
-    if text == "100.0" and value < 1:
+    if text == "100.0" and value < 1 - 1e-9:
         return ">99.9 %"
     return f"{text} %"
 
@@ -212,6 +212,14 @@ def meaning(measure: str) -> str:
     """What a measure says, as the start of a sentence."""
     text = MEASURES[measure].meaning
     return text[:1].upper() + text[1:]
+
+
+def told_zero(row: Row) -> str:
+    """What the zero of a measure is a zero of, with its upper bound; empty where there is none."""
+    if row.zero is None:
+        return ""
+    missed = row.better == "higher" and row.value > 0
+    return f"{'missed' if missed else 'seen'} in {row.zero}"
 
 
 def number(n: int, one: str, many: str = "") -> str:

@@ -81,9 +81,9 @@ def _case(suite: ET.Element, result: Result) -> None:
         )
     else:
         return
-    found.text = _clean(
-        f"Question: {result.question}\nOutcome: {result.outcome}\nAnswer: {result.text}\nCited: {', '.join(result.cited)}"
-    )
+    cited = ", ".join(result.cited)
+    told = f"Question: {result.question}\nOutcome: {result.outcome}\nAnswer: {result.text}\nCited: {cited}"
+    found.text = _clean(told)
 
 
 def _gates(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from evals.compare import Change, Comparison
-from evals.gate import Gates, Verdict, worst
+from evals.gate import NAMED_REGRESSIONS, Gates, Verdict
 from evals.report import figures, words
 from evals.report.cases import Changed, changed
 from evals.run import Result, Run
@@ -28,10 +28,9 @@ def render(
     """The summary line, the gating measures with their differences, new critical failures, and up to ten flips."""
     rows = figures.rows(run, comparison, gates, smoke=smoke)
     parts = [f"### {words.headline(verdict)}"]
-    if verdict is not None and verdict.failures:
-        parts.append(
-            "\n".join(f"{n}. {_safe(words.told(f, rows), 600)}" for n, f in enumerate(worst(verdict), 1))
-        )
+    for kind, failures in words.by_kind(verdict):
+        named = [_safe(words.told(f, rows, run), 600) for f in failures[:NAMED_REGRESSIONS]]
+        parts.append("\n".join([f"**{kind}**", "", *(f"{n}. {text}" for n, text in enumerate(named, 1))]))
     table = _gating(rows) if gates is not None else []
     if table:
         parts.append("\n".join(table))
@@ -56,7 +55,7 @@ def _line(row: figures.Row) -> str:
     m, change = row.measure, row.change
     side = "≤" if row.better == "lower" else "≥"
     bound = f"{side} {figures.shown(m, row.bound)}" + (" **outside**" if row.state == "outside" else "")
-    value = figures.shown(m, row.value) + (f" ({row.zero})" if row.zero is not None else "")
+    value = figures.shown(m, row.value) + (f" ({figures.told_zero(row)})" if row.zero is not None else "")
     return f"| `{m}` | {_before(m, change)} | {value} | {_moved(m, change)} | {bound} |"
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evals.compare import Change, Comparison
-from evals.gate import Gates, Verdict, worst
+from evals.gate import NAMED_REGRESSIONS, Gates, Verdict
 from evals.report import figures, words
 from evals.run import Run
 
@@ -91,17 +91,9 @@ def _measures(rows: list[figures.Row]) -> Table:
             side + figures.shown(row.measure, row.bound),
             figures.shown(row.measure, row.wanted),
             Text(*_STATE[row.state]),
-            Text(told_zero(row), style="dim"),
+            Text(figures.told_zero(row), style="dim"),
         )
     return table
-
-
-def told_zero(row: figures.Row) -> str:
-    """What the zero of a measure is a zero of, with its upper bound; empty where there is none."""
-    if row.zero is None:
-        return ""
-    missed = row.better == "higher" and row.value > 0
-    return f"{'missed' if missed else 'seen'} in {row.zero}"
 
 
 def _changes(comparison: Comparison) -> Table:
@@ -147,9 +139,10 @@ def _unscored(run: Run) -> Table:
 def _verdict(run: Run, verdict: Verdict | None, rows: list[figures.Row]) -> Text:
     style = "bold" if verdict is None else "bold green" if verdict.passed else "bold red"
     text = Text(words.headline(verdict), style=style)
-    failures = worst(verdict) if verdict is not None else ()
-    for n, failure in enumerate(failures, 1):
-        text.append(f"\n  {n}. {words.told(failure, rows)}", style="not bold")
-    if verdict is not None and len(verdict.failures) > len(failures):
-        text.append(f"\n  and {len(verdict.failures) - len(failures)} more", style="dim")
+    for kind, failures in words.by_kind(verdict):
+        text.append(f"\n{kind}", style="bold")
+        for n, failure in enumerate(failures[:NAMED_REGRESSIONS], 1):
+            text.append(f"\n  {n}. {words.told(failure, rows, run)}", style="not bold default")
+        if len(failures) > NAMED_REGRESSIONS:
+            text.append(f"\n  and {len(failures) - NAMED_REGRESSIONS} more", style="not bold dim")
     return text

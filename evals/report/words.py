@@ -18,6 +18,13 @@ from evals.report.figures import (
 from evals.run import Run
 from evals.tasks import TASKS
 
+_KINDS = {
+    "critical": "New critical failures",
+    "regression": "Worse than before, and not by chance",
+    "bound": "Outside the bound",
+    "missing": "Could not be measured",
+    "unscored": "Not scored",
+}
 VERDICTS = ("worse", "better", "noise", "same")
 
 
@@ -30,7 +37,14 @@ def headline(verdict: Verdict | None) -> str:
     )
 
 
-def told(failure: Failure, rows: list[Row]) -> str:
+def by_kind(verdict: Verdict | None) -> list[tuple[str, list[Failure]]]:
+    """What went wrong, the gravest kind first and within each kind the worst first, with the kind in words."""
+    failures = verdict.failures if verdict is not None else ()
+    held = [(text, [f for f in failures if f.kind == kind]) for kind, text in _KINDS.items()]
+    return [(f"{text} ({len(found)})", found) for text, found in held if found]
+
+
+def told(failure: Failure, rows: list[Row], run: Run) -> str:
     """A failure of the gate in words and figures."""
     row = next((r for r in rows if r.measure == failure.measure), None)
     if failure.kind == "regression" and row is not None and row.change is not None:
@@ -42,16 +56,16 @@ def told(failure: Failure, rows: list[Row]) -> str:
             "Chance alone does not explain this."
         )
     if failure.kind == "bound" and row is not None and row.bound is not None:
-        lower = MEASURES[row.measure].better == "lower"
-        side = (
-            f"should be at most {shown(row.measure, row.bound)}"
-            if lower
-            else f"should be at least {shown(row.measure, row.bound)}"
-        )
+        side = "most" if MEASURES[row.measure].better == "lower" else "least"
         interval = f", 95 % interval {shown_interval(row.measure, row.interval)}" if row.interval else ""
-        return f"{meaning(row.measure)} ({row.measure}): {shown(row.measure, row.value)}, {side} ({number(row.n, 'case')}{interval})."
+        return (
+            f"{meaning(row.measure)} ({row.measure}): {shown(row.measure, row.value)}, should be at {side} "
+            f"{shown(row.measure, row.bound)} ({number(row.n, 'case')}{interval})."
+        )
     if failure.kind == "critical":
-        return f"New critical failure: {failure.text}."
+        found = (r for (task, case), r in run.critical.items() if failure.text.startswith(f"{task}/{case}:"))
+        question = next((f" The question: “{r.question}”" for r in found), "")
+        return f"{failure.text}.{question}"
     return f"{failure.text}."
 
 
@@ -62,11 +76,11 @@ def explained(run: Run, comparison: Comparison | None, verdict: Verdict | None, 
         f"{number(scored, 'result')} of {number(len({r.task for r in run.results}), 'task')} were scored."
     ]
     if verdict is not None and verdict.passed:
-        said.append("Every measure that can stop a release is inside its bound.")
+        said.append("Every measure that can stop a release kept its bound.")
     if verdict is not None and not verdict.passed:
         said.append(
             "At least one thing that can stop a release went wrong. It should not be released before somebody has "
-            "looked at the points below and mended or expressly accepted them."
+            "looked at the points below, and mended or expressly accepted them."
         )
     if comparison is None:
         said.append(
@@ -81,8 +95,8 @@ def explained(run: Run, comparison: Comparison | None, verdict: Verdict | None, 
         )
     if run.errors:
         said.append(
-            f"{number(len(run.errors), 'case')} could not be asked or scored. They count neither as right nor as "
-            "wrong, and no run with such cases passes."
+            f"{number(len(run.errors), 'case')} could not be asked or scored, which counts neither as right nor as "
+            "wrong. No run with such cases passes."
         )
     old = len(run.critical) - (len(comparison.new_critical) if comparison is not None else 0)
     if run.critical:
@@ -91,14 +105,11 @@ def explained(run: Run, comparison: Comparison | None, verdict: Verdict | None, 
             if comparison is not None and old
             else ""
         )
-        said.append(
-            f"There are {number(len(run.critical), 'critical failure')}{known}; they stand in full below."
-        )
+        said.append(f"There are {number(len(run.critical), 'critical failure')}{known}; read them below.")
     below = [r for r in rows if r.state == "inside"]
     if below:
         said.append(
-            f"{number(len(below), 'measure')} can be released but {'has' if len(below) == 1 else 'have'} not "
-            "reached what is wanted in the end."
+            f"{number(len(below), 'measure')} kept the bound but did not yet reach what is wanted in the end."
         )
     return said
 

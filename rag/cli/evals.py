@@ -222,7 +222,7 @@ def write_report(
 ) -> None:
     """Writes reports of a run; without a file it prints the tables."""
     _needed()
-    from evals.gate import judge, load_gates
+    from evals.gate import is_smoke, judge, load_gates
     from evals.report import as_json as plain
     from evals.report import html as page
     from evals.report import junit as xml
@@ -231,14 +231,15 @@ def write_report(
 
     done, gates = _run(run_name), load_gates()
     held = None if against == "none" else _run(against)
-    verdict = judge(done, held, gates)
+    smoke = is_smoke(done, gates)
+    verdict = judge(done, held, gates, smoke=smoke)
     asked = ((html, page), (junit, xml), (markdown, comment), (as_json, plain))
     for path, module in asked:
         if path is not None:
-            path.write_text(module.render(done, verdict.comparison, verdict, gates), "utf-8")
+            path.write_text(module.render(done, verdict.comparison, verdict, gates, smoke=smoke), "utf-8")
             report(f"wrote {path}")
     if not any(path for path, _ in asked):
-        typer.echo(terminal.render(done, verdict.comparison, verdict, gates))
+        typer.echo(terminal.render(done, verdict.comparison, verdict, gates, smoke=smoke))
 
 
 @baselines.command("accept")

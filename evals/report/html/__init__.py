@@ -11,7 +11,7 @@ from pathlib import Path
 from evals.compare import Comparison
 from evals.gate import Gates, Verdict
 from evals.report import figures
-from evals.report.html import embedded, sections
+from evals.report.html import embedded, lists, sections
 from evals.report.html.markup import Markup, data, el
 from evals.run import Run
 
@@ -38,21 +38,21 @@ def render(
     gates: Gates | None,
     *,
     smoke: bool = False,
-    notices: sections.Notices | None = None,
+    notices: lists.Notices | None = None,
 ) -> str:
     """The page. `notices` are those that stood beside the answers, by task and case, see `stored_notices`."""
     rows = figures.rows(run, comparison, gates, smoke=smoke)
     parts = {
-        "tasks": sections.overview(run, rows, gates),
+        "tasks": sections.overview(run, rows),
         "measures": sections.measures(rows),
         "changes": sections.changes(comparison),
         "safety": sections.safety(run),
         "outcomes": sections.outcomes(run, comparison),
         "tags": sections.tags(run),
-        "worst": sections.worst(run, comparison, notices or {}),
-        "flips": sections.flips(comparison),
-        "unscored": sections.unscored(run),
-        "cases": sections.every_case(run, comparison),
+        "worst": lists.worst(run, comparison, notices or {}),
+        "flips": lists.flips(comparison),
+        "unscored": lists.unscored(run),
+        "cases": lists.every_case(run, comparison),
         "manifest": sections.manifest(run, comparison),
         "limits": sections.limits(run, comparison),
     }
@@ -98,7 +98,7 @@ def _made_on(run: Run) -> str:
         f"corpus {run.manifest.get('corpus_version', 'unknown')}",
     ]
     if "started" in run.times:
-        held.append(f"started {run.times['started']}")
+        held.append(f"started {str(run.times['started'])[:16].replace('T', ' ')} UTC")
     return ", ".join(held) + "."
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from evals.report import figures
 from evals.report.html.markup import Markup, el
+from evals.stats import Interval
 
 _WIDTH, _HEIGHT, _MARGIN = 220, 26, 7
 _SIDE, _LEFT, _BOTTOM, _TOP = 280, 44, 40, 10
@@ -72,7 +73,7 @@ def _told(row: figures.Row, before: float | None) -> str:
 def interval(measure: str, value: float, ends: tuple[float, float] | None) -> Markup:
     """A value with its interval and nothing else, for the rows of a breakdown."""
     row = figures.Row(measure, value, 0, None, "", None, None, None, None)
-    return whisker(row if ends is None else row._replace(interval=figures.Interval(*ends)))
+    return whisker(row if ends is None else row._replace(interval=Interval(*ends)))
 
 
 def legend() -> Markup:
@@ -107,13 +108,13 @@ def risk_coverage(now: Sequence[tuple[float, float]], before: Sequence[tuple[flo
     if before:
         parts.append(_line(before, "curve was"))
     parts.append(_line(now, "curve"))
-    told = "; ".join(f"{c:.0%} answered: {r:.1%} not answerable" for c, r in at_tenths(now))
+    told = "; ".join(f"{100 * c:.0f} % answered: {100 * r:.1f} % not answerable" for c, r in at_tenths(now))
     return _svg(f"Risk-coverage curve. {told}", _SIDE, _SIDE, parts, "plot")
 
 
 def at_tenths(curve: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """The points of a curve at a tenth, two tenths and so on."""
-    found = []
+    found: list[tuple[float, float]] = []
     for tenth in range(1, 11):
         point = next((p for p in curve if p[0] >= tenth / 10 - 1e-9), None)
         if point is not None and (not found or found[-1] != point):
@@ -130,7 +131,7 @@ def reliability(rows: Sequence[tuple[float, float, int]]) -> Markup:
         el("circle", cx=_x(c), cy=_y(r), r=round(3 + 8 * (n / most) ** 0.5, 1), class_="bubble")
         for c, r, n in rows
     ]
-    told = "; ".join(f"sure {c:.0%}: answerable {r:.0%} of {n}" for c, r, n in rows)
+    told = "; ".join(f"sure {100 * c:.0f} %: answerable {100 * r:.0f} % of {n}" for c, r, n in rows)
     return _svg(f"Reliability diagram. {told}", _SIDE, _SIDE, parts, "plot")
 
 
@@ -146,9 +147,9 @@ def _axes(across: str, up: str) -> list[Markup]:
     parts = []
     for q in (0.0, 0.25, 0.5, 0.75, 1.0):
         parts.append(el("line", x1=_x(0), x2=_x(1), y1=_y(q), y2=_y(q), class_="grid"))
-        parts.append(el("text", f"{q:.0%}", x=_LEFT - 6, y=_y(q) + 4, text_anchor="end"))
+        parts.append(el("text", f"{100 * q:.0f} %", x=_LEFT - 6, y=_y(q) + 4, text_anchor="end"))
         anchor = "end" if q == 1 else "middle"
-        parts.append(el("text", f"{q:.0%}", x=_x(q), y=_SIDE - _BOTTOM + 16, text_anchor=anchor))
+        parts.append(el("text", f"{100 * q:.0f} %", x=_x(q), y=_SIDE - _BOTTOM + 16, text_anchor=anchor))
     middle = (_SIDE - _BOTTOM + _TOP) / 2
     parts.append(el("text", across, x=_x(0.5), y=_SIDE - 6, text_anchor="middle"))
     parts.append(

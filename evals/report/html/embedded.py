@@ -49,7 +49,7 @@ def held(run: Run, comparison: Comparison | None) -> dict[str, Any]:
         "flips": [
             {
                 "case": texts(c.case),
-                "tags": [texts(t) for t in c.labels],
+                "tags": [texts(t) for t in cases.shown_tags(c.new)],
                 "question": texts(c.question),
                 "base": [texts(c.base.outcome), texts(c.base.text), [texts(x) for x in c.base.cited]],
                 "new": [texts(c.new.outcome), texts(c.new.text), [texts(x) for x in c.new.cited]],
@@ -71,7 +71,7 @@ def _case(result: Result, texts: _Texts, change: str) -> list[Any]:
     return [
         texts(result.task),
         texts(result.case),
-        [texts(t) for t in result.labels],
+        [texts(t) for t in cases.shown_tags(result)],
         texts(cases.state(result)),
         texts(result.outcome),
         texts(result.question),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable
 
 
@@ -14,11 +15,12 @@ class Markup(str):
 
 
 Child = str | int | float | None | Iterable["Child"]
+_KEPT_TOGETHER = re.compile(r"(?<=\d) (?=%)")
 _VOID = {"meta", "link", "input", "br", "hr", "line", "circle", "rect", "path", "polyline"}
 
 
 def el(name: str, /, *children: Child, **attributes: str | int | float | bool | None) -> Markup:
-    """An element. Trailing underscores go from attribute names and others become hyphens; None and False leave one out."""
+    """An element. In attribute names a trailing underscore goes, others become hyphens; None and False leave it out."""
     made = "".join(_attribute(k, v) for k, v in attributes.items() if v is not None and v is not False)
     if name in _VOID:
         return Markup(
@@ -50,7 +52,7 @@ def _text(child: Child) -> str:
     if isinstance(child, Markup):
         return child
     if isinstance(child, str):
-        return html.escape(child)
+        return _KEPT_TOGETHER.sub("\u00a0", html.escape(child))
     if isinstance(child, (int, float)):
         return str(child)
     return join(child)

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const PAGE = 30;
+  const CASES = 30, FLIPS = 10;
   const held = JSON.parse(document.getElementById("data").textContent);
   const text = (n) => held.texts[n];
   const cases = held.cases.map((row) => {
@@ -82,15 +82,15 @@
   }
 
   // A list that grows by a button, so that a page of thousands opens at once.
-  function growing(target, all, draw) {
+  function growing(target, all, draw, step) {
     let shown = 0;
     const more = el("button", { type: "button" }, "");
     const grow = () => {
-      const fresh = all.slice(shown, shown + PAGE).map(draw);
+      const fresh = all.slice(shown, shown + step).map(draw);
       more.before(...fresh);
       shown += fresh.length;
       more.hidden = shown >= all.length;
-      more.textContent = `Show ${Math.min(PAGE, all.length - shown)} more of ${all.length}`;
+      more.textContent = `Show ${Math.min(step, all.length - shown)} more of ${all.length}`;
       return fresh[0];
     };
     more.addEventListener("click", () => { const first = grow(); first.tabIndex = -1; first.focus(); });
@@ -102,7 +102,7 @@
     const fill = () => {
       const target = group.querySelector("div");
       if (!group.open || target.childElementCount) return;
-      growing(target, flips.filter((f) => !group.dataset.tag || f.tags.includes(group.dataset.tag)), flipped);
+      growing(target, flips.filter((f) => !group.dataset.tag || f.tags.includes(group.dataset.tag)), flipped, FLIPS);
     };
     group.addEventListener("toggle", fill);
     fill();
@@ -150,7 +150,7 @@
     const count = (state) => some.filter((one) => one.state === state).length;
     const parts = Object.entries(held.states).map(([state, name]) => [count(state), name]).filter(([n]) => n);
     found.textContent = `${some.length} of ${cases.length} cases` + (some.length ? `: ${parts.map(([n, name]) => `${n} ${name}`).join(", ")}.` : ". Clear a filter to see more.");
-    growing(list, some, drawn);
+    growing(list, some, drawn, CASES);
   }
 
   for (const one of cases) one.haystack = `${one.case} ${one.question} ${one.text}`.toLocaleLowerCase();
@@ -167,5 +167,16 @@
       document.getElementById("cases").scrollIntoView();
       form.elements.task.focus({ preventScroll: true });
     });
+  document.getElementById("needs-script").remove();
   show();
+
+  // A table that fits needs no stop for the keyboard; one that scrolls does.
+  function reachable() {
+    for (const box of document.querySelectorAll(".scroll"))
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+  }
+  addEventListener("resize", reachable);
+  document.addEventListener("toggle", reachable, true);
+  reachable();
 })();

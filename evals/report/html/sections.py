@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from evals.compare import Comparison
-from evals.gate import NAMED_REGRESSIONS, Gates, Verdict
+from evals.gate import NAMED_REGRESSIONS, Failure, Verdict
 from evals.measures import MEASURES, reliability, risk_coverage
 from evals.report import cases, figures, words
 from evals.report.html import charts, tables
-from evals.report.html.embedded import marks
 from evals.report.html.markup import Child, Markup, el
-from evals.run import Result, Run
+from evals.run import Run
 
 MOST_FAILURES = 30
-Notices = Mapping[tuple[str, str], Sequence[str]]
+_RELIABILITY = (
+    "When the system was this sure, how often could the question be answered? Right is on the dashed line; a larger "
+    "dot stands for more cases."
+)
 
 
 def section(name: str, heading: str, *children: Child) -> Markup:
@@ -32,25 +34,28 @@ def summary(
     run: Run, comparison: Comparison | None, verdict: Verdict | None, rows: list[figures.Row], look_at: Child
 ) -> Markup:
     tone = "open" if verdict is None else "yes" if verdict.passed else "no"
-    failures = verdict.failures if verdict is not None else ()
-    first = [el("li", words.told(f, rows)) for f in failures[:NAMED_REGRESSIONS]]
-    rest = [el("li", words.told(f, rows)) for f in failures[NAMED_REGRESSIONS:MOST_FAILURES]]
-    more = len(failures) - MOST_FAILURES
-    if more > 0:
-        rest.append(el("li", f"and {more} more"))
     return el(
         "section",
         el("p", words.headline(verdict), class_="verdict"),
-        [el("h3", "The worst first"), el("ol", *first, class_="worst")] if first else None,
-        el("details", el("summary", f"And {len(failures) - len(first)} more"), el("ul", *rest))
-        if rest
-        else None,
         el("h3", "What this means"),
         [el("p", said) for said in words.explained(run, comparison, verdict, rows)],
+        [_failures(kind, found, rows, run) for kind, found in words.by_kind(verdict)],
         [el("h3", "What to look at"), look_at] if look_at else None,
         class_=f"summary {tone}",
         aria_label="Summary",
     )
+
+
+def _failures(kind: str, found: Sequence[Failure], rows: list[figures.Row], run: Run) -> list[Markup]:
+    said = [el("li", words.told(f, rows, run)) for f in found[:MOST_FAILURES]]
+    made = [el("h3", kind), el("ol", *said[:NAMED_REGRESSIONS], class_="worst")]
+    rest = said[NAMED_REGRESSIONS:]
+    if rest:
+        beyond = len(found) - MOST_FAILURES
+        left = el("li", f"and {beyond} more") if beyond > 0 else None
+        more = len(found) - NAMED_REGRESSIONS
+        made.append(el("details", el("summary", f"And {more} more"), el("ul", *rest, left)))
+    return made
 
 
 def look_at(run: Run, comparison: Comparison | None, verdict: Verdict | None) -> Markup | None:
@@ -74,7 +79,7 @@ def look_at(run: Run, comparison: Comparison | None, verdict: Verdict | None) ->
     return el("ul", *(el("li", el("a", text, href=href)) for href, text in points), class_="look-at")
 
 
-def overview(run: Run, rows: Sequence[figures.Row], gates: Gates | None) -> Markup:
+def overview(run: Run, rows: Sequence[figures.Row]) -> Markup:
     """A card for each task with its gating measures, or its first one."""
     made = []
     for task in dict.fromkeys(r.task for r in run.results):
@@ -83,7 +88,9 @@ def overview(run: Run, rows: Sequence[figures.Row], gates: Gates | None) -> Mark
         chosen = [r for r in own if r.bound is not None] or [r for r in own if r.better != "neither"][:1]
         outside = any(r.state == "outside" for r in chosen)
         counts = {s: sum(cases.state(r) == s for r in results) for s in cases.STATES}
-        bad = [f"{counts[s]} {cases.STATES[s]}" for s in ("critical", "unscored") if counts[s]]
+        bad = [figures.number(counts["critical"], "critical failure")] if counts["critical"] else []
+        bad += [f"{counts['unscored']} not scored"] if counts["unscored"] else []
+        tone = "outside" if outside or counts["critical"] else chosen[0].state if chosen else "ungated"
         made.append(
             el(
                 "article",
@@ -92,7 +99,7 @@ def overview(run: Run, rows: Sequence[figures.Row], gates: Gates | None) -> Mark
                 el("p", "✗ " + ", ".join(bad), class_="bad") if bad else None,
                 el("dl", *(_card_line(r) for r in chosen)),
                 el("p", el("a", "Measures", href=f"#measures-{task}"), _show_cases(task)),
-                class_="card outside" if outside or counts["critical"] else "card",
+                class_=f"card {tone}",
             )
         )
     return section("tasks", "Tasks", el("div", *made, class_="cards"))
@@ -118,7 +125,7 @@ def _card_line(row: figures.Row) -> Markup:
             "dd",
             el("strong", figures.shown(row.measure, row.value), class_=row.state),
             el("small", f"95 %: {figures.shown_interval(row.measure, ends)}") if ends is not None else None,
-            el("small", tables.told_zero(row)) if row.zero is not None else None,
+            el("small", figures.told_zero(row)) if row.zero is not None else None,
             el("small", side) if side else None,
         ),
     )
@@ -131,9 +138,9 @@ def measures(rows: Sequence[figures.Row]) -> Markup:
             el("div", tables.measures(task, [r for r in rows if r.task == task]), id_=f"measures-{task}")
         )
     note = (
-        "An interval says where the true value may lie if the same were asked with other cases of this kind (95 %, "
-        "two-sided; Wilson for yes or no, bootstrap by source or pair for the rest). Beside a zero stands the rate that "
-        "it leaves possible (95 %, one-sided)."
+        "An interval says where the true value may lie if the same were asked with other cases of this kind "
+        "(95 %, two-sided; Wilson for yes or no, bootstrap by source or pair for the rest). Beside a zero stands "
+        "the rate that it leaves possible (95 %, one-sided)."
     )
     return section("measures", "Measures", el("p", note), charts.legend(), *made)
 
@@ -144,21 +151,21 @@ def changes(comparison: Comparison | None) -> Markup | None:
     first, rest = tables.split_changes(comparison)
     name = comparison.base.name
     note = (
-        "Better and worse are said only where chance does not explain the difference. For the measures that gate, this is "
-        "corrected for looking at many at once (Holm). The smallest visible change is what this many cases would show "
-        "four times in five."
+        "Better and worse are said only where chance does not explain the difference. For the measures that gate, "
+        "this is corrected for looking at many at once (Holm). The smallest visible change is what this many cases "
+        "would show four times in five."
     )
     if rest:
         more = el(
             "details",
             el("summary", "All other measures"),
-            tables.changes(comparison, rest, f"Other measures against {name}"),
+            tables.changes(rest, f"Other measures against {name}"),
         )
     return section(
         "changes",
         "What changed",
         el("p", note),
-        tables.changes(comparison, first, f"Gating measures, and whatever really changed, against {name}")
+        tables.changes(first, f"Gating measures, and whatever really changed, against {name}")
         if first
         else None,
         more if rest else None,
@@ -193,7 +200,7 @@ def outcomes(run: Run, comparison: Comparison | None) -> Markup | None:
     if curve:
         before = risk_coverage(comparison.base.scores("abstention")) if comparison is not None else []
         told = "Solid: this run. Dashed: the earlier run. Lower is better." if before else "Lower is better."
-        points = [(f"{c:.0%}", f"{r:.1%}") for c, r in charts.at_tenths(curve)]
+        points = [(f"{100 * c:.0f} %", f"{100 * r:.1f} %") for c, r in charts.at_tenths(curve)]
         plots.append(
             el(
                 "figure",
@@ -216,7 +223,7 @@ def outcomes(run: Run, comparison: Comparison | None) -> Markup | None:
                 el(
                     "figcaption",
                     el("strong", "Reliability. "),
-                    "When the system was this sure, how often could the question be answered? Right is on the dashed line; a larger dot stands for more cases.",
+                    _RELIABILITY,
                 ),
                 _numbers("Reliability in figures", ("How sure", "Answerable", "Cases"), points2),
             )
@@ -245,144 +252,8 @@ def tags(run: Run) -> Markup | None:
             made.append(el("details", el("summary", f"{figures.title(task)} ({task})"), *own))
     if not made:
         return None
-    note = (
-        "A tag with few cases has a wide interval; the lowest of many tags is always lower than it truly is."
-    )
+    note = "A tag with few cases has a wide interval; the worst of many tags tends to look worse than it is."
     return section("tags", "By tag", el("p", note), *made)
-
-
-def worst(run: Run, comparison: Comparison | None, notices: Notices) -> Markup | None:
-    found = cases.worst(run)
-    if not found:
-        return None
-    fresh = {(r.task, r.case) for r in comparison.new_critical} if comparison is not None else set()
-    critical = len(run.critical)
-    told = f"{figures.number(critical, 'critical failure')} first, then " if critical else ""
-    note = f"In full: {told}the cases that lost most, taken in turn from each task."
-    if critical > len(found):
-        note += f" {critical - len(found)} more critical failures stand under All cases."
-    return section(
-        "worst",
-        "Worst cases",
-        el("p", note),
-        *(_case(r, notices.get((r.task, r.case), ()), (r.task, r.case) in fresh) for r in found),
-    )
-
-
-def _case(result: Result, notices: Sequence[str], fresh: bool) -> Markup:
-    state = cases.state(result)
-    lost = [f"{m}: {v}" for m, v in marks(result) if cases.losses(result).get(m, 0) > 0]
-    label = ("new " if fresh else "") + cases.STATES[state]
-    return el(
-        "article",
-        el("h3", result.question or result.case),
-        el(
-            "p",
-            el("span", label, class_=f"chip {state}"),
-            f" {result.task}/{result.case} · ",
-            ", ".join(result.labels),
-            class_="note",
-        ),
-        el("p", el("strong", "Why it is critical: "), "; ".join(result.critical))
-        if result.critical
-        else None,
-        el("p", el("strong", f"Answer ({result.outcome or 'none'}): "), result.text or "–", class_="answer"),
-        el("ul", *(el("li", n) for n in notices), class_="notices", aria_label="Notices")
-        if notices
-        else None,
-        el("p", el("strong", "Cited: "), ", ".join(result.cited) or "nothing", class_="ids"),
-        el("p", el("strong", "Lost marks: "), "; ".join(lost), class_="ids") if lost else None,
-        class_=f"case {state}",
-    )
-
-
-def flips(comparison: Comparison | None) -> Markup | None:
-    if comparison is None:
-        return None
-    found = cases.changed(comparison)
-    if not found:
-        return section(
-            "flips", "Cases that changed", el("p", "No case is counted differently by any measure.")
-        )
-    worse, better = sum(bool(c.worse) for c in found), sum(bool(c.better) for c in found)
-    said = (
-        f"{figures.number(len(found), 'case')} counted differently: {worse} worse and {better} better on some measure. "
-        "A case stands under each of its tags. Words that went are struck through, words that came are underlined."
-    )
-    groups = [
-        el("details", el("summary", f"{t}: {w} worse, {b} better"), el("div"), class_="flip-tag", data_tag=t)
-        for t, w, b in cases.changed_by_tag(found)
-    ]
-    everything = el(
-        "details",
-        el("summary", f"All {len(found)}, the worst first"),
-        el("div"),
-        class_="flip-tag",
-        open=True,
-    )
-    first, rest = groups[:12], groups[12:]
-    more = el("details", el("summary", f"{figures.number(len(rest), 'more tag')}"), *rest) if rest else None
-    return section("flips", "Cases that changed", el("p", said), everything, el("h3", "By tag"), *first, more)
-
-
-def unscored(run: Run) -> Markup:
-    if not run.errors:
-        return section("unscored", "Not scored", el("p", "Every case was asked and scored."))
-    note = "These could not be asked or scored. They are neither right nor wrong, and are in no figure above."
-    rows = [(f"{r.task}/{r.case}", r.question, r.error) for r in run.errors]
-    made = tables.table(
-        f"{figures.number(len(rows), 'case')} not scored", ("Case", "Question", "Why"), rows, "stack"
-    )
-    return section("unscored", "Not scored", el("p", note), made)
-
-
-def every_case(run: Run, comparison: Comparison | None) -> Markup:
-    """The filters; the script fills the choices and the list."""
-    states = [(s, text) for s, text in cases.STATES.items()]
-    tasks = [(t, figures.title(t)) for t in dict.fromkeys(r.task for r in run.results) if t != "performance"]
-    labels = sorted({label for r in run.results for label in r.labels})
-    outcomes = [(o, o) for o in cases.OUTCOMES if any(r.outcome == o for r in run.results)]
-    moved = (
-        [("worse", "worse"), ("better", "better"), ("changed", "worse or better")]
-        if comparison is not None
-        else []
-    )
-    fields = [
-        _select("task", "Task", tasks),
-        _select("tag", "Tag", [(label, label.replace("_", " ")) for label in labels]),
-        _select("outcome", "Outcome", outcomes),
-        _select("state", "Result", states),
-        _select("change", "Against the earlier run", moved) if moved else None,
-        el(
-            "label",
-            "Text in the question or answer",
-            el("input", type="search", name="text", autocomplete="off"),
-        ),
-    ]
-    return section(
-        "cases",
-        "All cases",
-        el(
-            "noscript",
-            el("p", "The list of all cases and the changed cases need JavaScript. Everything else does not."),
-        ),
-        el(
-            "form",
-            *fields,
-            el("button", "Clear filters", type="reset"),
-            id_="filters",
-            role="search",
-            aria_label="Filter cases",
-        ),
-        el("p", id_="found", role="status"),
-        el("div", id_="list"),
-        el("button", "Show 30 more", type="button", id_="more", hidden=True),
-    )
-
-
-def _select(name: str, label: str, options: Sequence[tuple[str, str]]) -> Markup:
-    made = [el("option", "any", value=""), *(el("option", text, value=value) for value, text in options)]
-    return el("label", label, el("select", *made, name=name))
 
 
 def manifest(run: Run, comparison: Comparison | None) -> Markup:
@@ -391,7 +262,7 @@ def manifest(run: Run, comparison: Comparison | None) -> Markup:
         if key in run.times:
             mine[key] = str(run.times[key])
     if comparison is None:
-        body: list[tuple[Child, ...]] = [(k, v) for k, v in mine.items()]
+        body: list[tuple[Child, ...]] = list(mine.items())
         return section("manifest", "What was run", tables.table("Manifest", ("What", "This run"), body))
     other = dict(_flat(comparison.base.manifest))
     keys = [k for k in dict.fromkeys([*mine, *other]) if k not in ("started", "seconds")]
@@ -399,7 +270,7 @@ def manifest(run: Run, comparison: Comparison | None) -> Markup:
     said = (
         "Between the two runs differ: " + ", ".join(differ)
         if differ
-        else "The two runs were made on the same."
+        else "Both were made on the same revision, corpus, cases and settings."
     )
     both = [
         (k, mine.get(k, "–"), other.get(k, "–"), "differs" if k in differ else "")

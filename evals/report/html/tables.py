@@ -8,10 +8,11 @@ from evals.compare import Change, Comparison
 from evals.report import cases, figures
 from evals.report.html import charts
 from evals.report.html.markup import Child, Markup, el
-from evals.report.terminal import ordered, told_zero
+from evals.report.terminal import ordered
 from evals.run import Run
 
 _STATES = {"outside": "✗ outside", "inside": "✓ inside", "wanted": "✓ as wanted", "ungated": ""}
+_LAST = ("Smallest visible", "Cases", "Verdict")
 _VERDICTS = {"better": "▲ better", "worse": "▼ worse", "noise": "≈ noise", "same": "= same"}
 _OUTCOMES = {
     "answered": "answered",
@@ -28,7 +29,10 @@ def table(caption: Child, heads: Sequence[str], body: Sequence[Sequence[Child]],
         el(
             "tr",
             el("th", line[0], scope="row"),
-            *(el("td", c, data_label=h) for h, c in zip(heads[1:], line[1:], strict=True)),
+            *(
+                el("td", c, data_label=h, class_="none" if c == "–" else None)
+                for h, c in zip(heads[1:], line[1:], strict=True)
+            ),
         )
         for line in body
     ]
@@ -70,7 +74,7 @@ def _arrow(row: figures.Row) -> Markup:
 
 
 def _zero(row: figures.Row) -> Markup | None:
-    return el("small", told_zero(row)) if row.zero is not None else None
+    return el("small", figures.told_zero(row)) if row.zero is not None else None
 
 
 def _bound(row: figures.Row) -> str:
@@ -79,11 +83,9 @@ def _bound(row: figures.Row) -> str:
     return ("at most " if row.better == "lower" else "at least ") + figures.shown(row.measure, row.bound)
 
 
-def changes(comparison: Comparison, found: Sequence[Change], caption: str) -> Markup:
+def changes(found: Sequence[Change], caption: str) -> Markup:
     """Differences to the earlier run."""
-    heads = (
-        "Measure", "Before", "Now", "Difference", "95 % interval", "p", "p after Holm", "Smallest visible", "Cases", "Verdict",
-    )  # fmt: skip
+    heads = ("Measure", "Before", "Now", "Difference", "95 % interval", "p", "p after Holm", *_LAST)
     body = [
         (
             [figures.meaning(c.measure), el("code", c.measure)],
@@ -113,7 +115,7 @@ def safety(found: Mapping[str, Mapping[str, cases.Count]]) -> Markup:
     """Refusal, over-refusal, injection and distress side by side, by category."""
     body = [
         (
-            "All together" if name == "all" else _plain(name),
+            "All together" if name == "all" else name,
             *(_count(sides.get(side)) for side in cases.SIDES),
         )
         for name, sides in found.items()
@@ -144,7 +146,7 @@ def confusion(run: Run) -> Markup | None:
     held = cases.confusion(run)
     if not held:
         return None
-    body = []
+    body: list[tuple[Child, ...]] = []
     for kind, counts in held.items():
         total = sum(counts.values())
         cells = []
@@ -168,7 +170,7 @@ def tags(run: Run, measure: str) -> Markup | None:
         (
             el(
                 "button",
-                _plain(r.tag),
+                r.tag,
                 type="button",
                 class_="pick",
                 data_task=measure.partition(".")[0],
@@ -188,13 +190,5 @@ def tags(run: Run, measure: str) -> Markup | None:
     made = table(caption, ("Tag", "Value", "95 % interval", "Chart", "Cases"), body, "stack")
     if not left_out:
         return made
-    few = f"{figures.number(left_out, 'tag')} with fewer than {cases.FEWEST_OF_A_TAG} cases, or rarer than the first {cases.MOST_TAGS}, not shown."
-    return el("div", made, el("p", few, class_="note"))
-
-
-def pairs(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Child]]) -> Markup:
-    return table(caption, heads, rows)
-
-
-def _plain(label: str) -> str:
-    return label.replace("_", " ")
+    few = f"with fewer than {cases.FEWEST_OF_A_TAG} cases, or rarer than the first {cases.MOST_TAGS}, not shown."
+    return el("div", made, el("p", f"{figures.number(left_out, 'tag')} {few}", class_="note"))
