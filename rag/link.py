@@ -8,7 +8,7 @@ and long names also with a letter wrong or two letters swapped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -19,12 +19,14 @@ from rag.corpus import Corpus
 from rag.model import Frozen, Person, Term
 from rag.text import STOPWORDS, fold, numbers, words
 
+MIN_OWNER = 5  # letters of a possessive without apostrophe: "pullmans", not "iss"
 MEN = frozenset(
     """
     man men guy guys bloke husband father dad son brother boy boys he him his male lad
     """.split()
 )
-WOMEN = frozenset(
+WOMIN_OWNER = 5  # letters of a possessive without apostrophe: "pullmans", not "iss"
+MEN = frozenset(
     """
     woman women wife wives mother mum mom daughter sister girl girls she her female lady ladies
     """.split()
@@ -213,7 +215,7 @@ class Linker:
             return 1, [self._capitals[raw]]
         folded = [f.removesuffix("'s") for _, f in tokens[at : at + self._longest]]
         for length in range(len(folded), 0, -1):
-            key = tuple(folded[:length])
+            key = self._known_form(folded[:length])
             if key in self._names:
                 short = length == 1 and len(key[0]) <= 3
                 if short and not shouting and raw.islower() and key[0] in self.known_words:
@@ -227,6 +229,13 @@ class Linker:
             ):
                 return len(key), self._names[key]
         return 0, []
+
+    def _known_form(self, said: Sequence[str]) -> tuple[str, ...]:
+        """The words as they are, or without the s of a possessive that was typed without its apostrophe."""
+        key, last = tuple(said), said[-1]
+        owner = (*said[:-1], last[:-1])
+        owned = last.endswith("s") and len(last) >= MIN_OWNER and key not in self._names and owner in self._names
+        return owner if owned and any(kind == "person" for kind, _ in self._names[owner]) else key
 
     def _countries(self, folded: list[str], taken: set[int]) -> tuple[tuple[str, ...], dict[str, int]]:
         text = f" {' '.join(folded)} "

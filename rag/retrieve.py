@@ -72,10 +72,15 @@ class Retriever:
             if len(word) >= 5:
                 self._spellings.setdefault(word[0], []).append(word)
 
-    def find(self, question: str, k: int = 50, filters: Filters | None = None) -> Found:
-        """The k best passages for a question, best first; fewer when the filters leave fewer."""
-        asked = question.lower() if question.isupper() else question
-        vector = self.index.query_vector(as_query(self._embeddings, asked))
+    def find(
+        self, question: str, k: int = 50, filters: Filters | None = None, vector: Vectors | None = None
+    ) -> Found:
+        """The k best passages for a question, best first; fewer when the filters leave fewer.
+
+        `vector` is what `as_typed` gave for the question, where that is known already.
+        """
+        asked = _calm(question)
+        vector = self.index.query_vector(self.as_typed(question) if vector is None else vector)
         mentions = self.linker.mentions(question)
         terms = tuple(self._terms(asked))
         matches = self.index.lexical(terms, len(self.index.passage_ids))
@@ -92,6 +97,10 @@ class Retriever:
             for i in order
         )
         return Found(question, hits, mentions, vector, terms)
+
+    def as_typed(self, question: str) -> Vectors:
+        """The unit query vector of a question; one that is shouted is read in a calm voice."""
+        return as_query(self._embeddings, _calm(question))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Hits for a list: one passage of each paragraph first, so that siblings do not crowd others out."""
@@ -187,6 +196,10 @@ class Retriever:
             parts[i, PARTS.index("theme")] = theme
             parts[i, PARTS.index("broad_theme")] = theme if broad else 0.0
         return parts
+
+
+def _calm(question: str) -> str:
+    return question.lower() if question.isupper() else question
 
 
 def spread(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

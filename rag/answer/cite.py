@@ -41,8 +41,13 @@ def _citation(n: int, statement: str, corpus: Corpus) -> Citation:
     )
 
 
-def notices(passages: Sequence[Passage], corpus: Corpus, today: dt.date) -> tuple[Notice, ...]:
-    """What a reader must know beside the answer: content, standing, legal status, later events, whose voices."""
+def notices(
+    passages: Sequence[Passage], corpus: Corpus, today: dt.date, asked_about: Sequence[str] = ()
+) -> tuple[Notice, ...]:
+    """What a reader must know beside the answer: content, standing, legal status, later events, whose voices.
+
+    `asked_about` are ids of people whom the question names: their legal status is told even where nothing is cited.
+    """
     found: list[Notice] = []
     flags = dict.fromkeys(FLAG_WORDS[f] for p in passages for f in p.flags if f in FLAG_WORDS)
     if flags:
@@ -55,7 +60,7 @@ def notices(passages: Sequence[Passage], corpus: Corpus, today: dt.date) -> tupl
                 )
             )
     people = list(dict.fromkeys(p for passage in passages for p in passage.people if p in corpus.persons))
-    for person in (corpus.persons[p] for p in people):
+    for person in (corpus.persons[p] for p in dict.fromkeys([*people, *asked_about]) if p in corpus.persons):
         found += legal_notice(person, today)
     for name in people:
         for link in corpus.persons[name].same_as:

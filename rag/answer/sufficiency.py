@@ -2,8 +2,9 @@
 
 Similarity cannot tell a question that the corpus answers from one that only shares its words. So the question is laid
 against the evidence word by word (by meaning, see rag.words), over passages about the same people: what it asks that
-nothing there resembles speaks against an answer. The features are weighed by a logistic regression, fitted on
-questions written from the sources apart from dev and test (`python -m benchmarks.fit_sufficiency`).
+nothing there resembles speaks against an answer. It is also laid against questions that are known to be answered here,
+or not (see rag.answer.told). The features are weighed by a logistic regression, fitted on the dev part of our cases
+(`python -m benchmarks.fit_sufficiency`); over another corpus, where nothing is known of its questions, by a second one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy.typing as npt
 from rag.answer.decide import Signals
 from rag.answer.evidence import ASKS_NUMBER, Candidate, rarity
 from rag.answer.quote import shows_both_sides
+from rag.answer.told import opened
 from rag.embed import Vectors
 from rag.link import countries, person_facts
 from rag.model import Passage
@@ -33,9 +35,10 @@ STATEMENTS = 10
 QUOTED = 4
 NEAR = 0.42  # cosine of two words above which one covers the other
 
-# Nearness to the best curated question and statement below which nothing here is about the question: half of the
-# off-topic questions lie below both, and two in a hundred answerable ones (`python -m benchmarks.fit_sufficiency`).
+# Nearness to the best curated question and statement below which nothing here is about the question, unless all else
+# speaks for an answer: half of the off-topic questions lie below both, and two in a hundred answerable ones.
 FAR_QUESTION, FAR_STATEMENT = 0.34, 0.3
+SURE = 0.65  # confidence from which that does not count: "stories of regret" is far from every text
 
 QUESTION_TYPES = (
     (
@@ -74,8 +77,9 @@ class Model:
 
 
 @cache
-def model() -> Model:
-    raw = json.loads(resources.files("rag.data").joinpath("sufficiency.json").read_text("utf-8"))
+def model(name: str) -> Model:
+    """`told` where the features hold that score, `untold` where they do not."""
+    raw = json.loads(resources.files("rag.data").joinpath("sufficiency.json").read_text("utf-8"))[name]
     return Model(
         tuple(raw["features"]),
         np.array(raw["mean"]),
@@ -95,7 +99,10 @@ def question_type(question: str) -> str:
 def features(
     found: Found, evidence: Sequence[Candidate], retriever: Retriever, space: WordSpace
 ) -> dict[str, float]:
-    """What the decision is weighed from; `evidence` is every candidate statement, best first."""
+    """What the decision is weighed from; `evidence` is every candidate statement, best first.
+
+    `told` is among them only over a corpus that it was fitted on.
+    """
     linker, corpus = retriever.linker, retriever.index.corpus
     named = set(found.mentions.persons)
 
@@ -156,11 +163,13 @@ def features(
     held = [h.parts for h in hits]
     best = [h.parts for h in found.hits[:20]]
     masses = np.array([c.mass for c in evidence]) if evidence else np.ones(1)
+    told = opened(retriever.index)
 
     def top(parts: list[dict[str, float]], name: str) -> float:
         return max((p[name] for p in parts), default=-0.5)
 
     return {
+        **({"told": told.score(found.vector)} if told else {}),
         "question_all": top(best, "question"),
         "question_named": top(held, "question"),
         "statement_all": top(best, "statement"),
@@ -250,14 +259,16 @@ def assess(
     held = [g for g in found.mentions.groups if linker.covered(g)]
     sources = {corpus.sources[c.passage.source] for c in chosen}
     values = features(found, evidence, retriever, space)
+    confidence = model("told" if "told" in values else "untold").confidence(values)
     far = (
-        not found.mentions.persons
+        confidence < SURE
+        and not found.mentions.persons
         and values["question_all"] < FAR_QUESTION
         and values["statement_all"] < FAR_STATEMENT
     )
     return Signals(
         has_evidence=bool(chosen) and not far,
-        confidence=model().confidence(values),
+        confidence=confidence,
         subject_missing=bool(missing) and not held and not found.mentions.persons,
         gaps=tuple(f"The corpus holds no testimony on {linker.label(g)}." for g in missing),
         conflicting=shows_both_sides(chosen, corpus),

@@ -1,0 +1,92 @@
+"""The score of questions that are known to be answered here, or not: what it covers, and when it keeps silent."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.answer.sufficiency import model
+from rag.answer.told import Told, curated, opened, question_key
+from rag.assistant import Assistant
+from rag.index import Index
+
+STALE = "Run 'python -m benchmarks.fit_sufficiency --write': curated questions have changed since told.npz was fitted."
+
+
+@pytest.fixture(scope="module")
+def stored() -> dict[str, np.ndarray]:
+    with resources.files("rag.data").joinpath("told.npz").open("rb") as file, np.load(file) as data:
+        return {name: data[name] for name in data.files}
+
+
+def test_the_file_is_small_and_covers_the_curated_questions(
+    index: Index, stored: dict[str, np.ndarray]
+) -> None:
+    assert sum(a.nbytes for a in stored.values()) < 3_000_000
+    known = set(stored["curated_keys"].tolist())
+    texts, vectors = curated(index)
+    assert len(texts) == len(vectors)
+    assert np.mean([question_key(t) in known for t in texts]) > 0.95, STALE
+
+
+def test_curated_questions_come_with_their_own_vectors(assistant: Assistant) -> None:
+    texts, vectors = curated(assistant.index)
+    for i in (0, len(texts) // 2, len(texts) - 1):
+        assert float(assistant.retriever.find(texts[i]).vector @ vectors[i]) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("told", "not_told"),
+    [
+        ("How did Khalifa meet his wife?", "How did Albert meet his wife?"),
+        ("How much was the cameraman paid?", "How much was the cameraman's bail?"),
+        ("Which city did the bosses of ISIS retreat to?", "Who paid for the retreat of ISIS?"),
+    ],
+)
+def test_a_told_detail_scores_above_one_that_nobody_told(
+    assistant: Assistant, told: str, not_told: str
+) -> None:
+    score = opened(assistant.index)
+    assert score is not None
+    found = [score.score(assistant.retriever.find(q).vector) for q in (told, not_told)]
+    assert found[0] > found[1]
+
+
+def test_another_corpus_or_model_is_not_judged_by_it(
+    small_index: Path, index: Index, stored: dict[str, np.ndarray]
+) -> None:
+    small = Index(next(small_index.rglob("manifest.json")).parent)
+    try:
+        assert Told.over(small, stored) is None
+    finally:
+        small.close()
+    assert Told.over(index, {**stored, "model": np.array("another")}) is None
+
+
+def test_a_removed_question_takes_its_weight_with_it(index: Index, stored: dict[str, np.ndarray]) -> None:
+    texts, vectors = curated(index)
+    gone = question_key(texts[0])
+    keep = stored["curated_keys"] != gone
+    less = Told.over(
+        index,
+        {
+            **stored,
+            "curated_keys": stored["curated_keys"][keep],
+            "curated_weights": stored["curated_weights"][keep],
+        },
+    )
+    whole = Told.over(index, stored)
+    assert less is not None
+    assert whole is not None
+    assert less.score(vectors[0]) != whole.score(vectors[0])
+
+
+def test_each_model_weighs_as_many_features_as_it_names() -> None:
+    for name in ("told", "untold"):
+        fitted = model(name)
+        assert len(fitted.features) == len(fitted.weight) == len(fitted.scale)
+        assert (fitted.scale > 0).all()
+        assert ("told" in fitted.features) == (name == "told")
