@@ -9,6 +9,7 @@ from typing import Any
 
 from rag.assistant import Assistant
 from rag.guard.intake import BadQuestion, clean_question
+from rag.guard.screen import Guard
 from rag.model import Filters, Turn
 
 Record = dict[str, Any]
@@ -35,6 +36,25 @@ def searches(assistant: Assistant, lines: Iterable[bytes], k: int, filters: Filt
         return {"results": results(assistant, _text(record, "question"), k, filters)}
 
     return _each(lines, searched)
+
+
+def screens(guard: Guard, lines: Iterable[bytes], most: int) -> Iterator[Record]:
+    """For each line `{"id", "text"}` or `{"id", "messages"}` what the guard decides, or an error.
+
+    `most` is the longest text that is taken, in characters.
+    """
+
+    def screened(record: Record) -> Record:
+        turns = _turns(record["messages"], most) if "messages" in record else ()
+        asked = [n for n, turn in enumerate(turns) if turn.role == "user"]
+        if "messages" in record and not asked:
+            raise BadLine('"messages" has no message of the role "user"')
+        history = turns[: asked[-1]] if asked else ()
+        text = turns[asked[-1]].content if asked else clean_question(_text(record, "text"), most)
+        found = guard.screen(text, history)
+        return found.model_dump(mode="json", include={"decision", "category", "scores", "layer"})
+
+    return _each(lines, screened)
 
 
 def results(

@@ -10,6 +10,7 @@ from typing import Any
 import typer.main
 
 from rag.cli import app
+from rag.guard.policy import policy
 from rag.settings import ROOT, Settings
 
 MADE = "<!-- Made by `python -m rag.docs`; change the code instead. -->"
@@ -24,6 +25,7 @@ def rendered(docs: Path) -> dict[Path, str]:
     tail = rest.partition(END)[2]
     return {
         docs / "cli.md": command_line(),
+        docs / "policy.md": policy_page(),
         operations: f"{head}{BEGIN}\n{settings_table()}\n{END}{tail}",
     }
 
@@ -44,6 +46,22 @@ def _helps(command: Any, parent: Any, name: Any) -> Iterator[tuple[str, str]]:
     yield context.command_path, command.get_help(context).rstrip()
     for child, inner in getattr(command, "commands", {}).items():
         yield from _helps(inner, context, child)
+
+
+def policy_page() -> str:
+    """The policy of the guard as Markdown."""
+    held = policy()
+    decisions = {"decline": "declined", "support": "answered with help", "continue": "answered, or not held here"}
+    blocks = [f"# Policy, version {held.version}", MADE.replace("the code", "rag/guard/policy.yaml"), held.purpose]
+    for c in held.categories:
+        lines = [f"## {c.title}", c.definition, f"**Decision:** {decisions.get(c.decision, c.decision)}."]
+        if c.wording:
+            lines.append(f"**Said:** {c.wording}")
+        lines.append(f"**Welcome beside it:** {c.allowed}")
+        examples = [f"- Not served: \u201c{x}\u201d" for x in c.examples.not_served]
+        examples += [f"- Served: \u201c{x}\u201d" for x in c.examples.served]
+        blocks.append("\n\n".join([*lines, "\n".join(examples)]))
+    return "\n\n".join(blocks) + "\n"
 
 
 def settings_table() -> str:

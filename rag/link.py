@@ -25,8 +25,7 @@ MEN = frozenset(
     man men guy guys bloke husband father dad son brother boy boys he him his male lad
     """.split()
 )
-WOMIN_OWNER = 5  # letters of a possessive without apostrophe: "pullmans", not "iss"
-MEN = frozenset(
+WOMEN = frozenset(
     """
     woman women wife wives mother mum mom daughter sister girl girls she her female lady ladies
     """.split()

@@ -401,6 +401,7 @@ NoticeKind = Literal[
     "language",
     "identity",
     "mode",
+    "help",
 ]
 
 

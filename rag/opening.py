@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rag.assistant import Assistant
 from rag.corpus import CorpusError
-from rag.embed import EmbeddingUnavailable, Progress, model_name
+from rag.embed import EmbeddingUnavailable, Progress, make_embeddings, model_name
+from rag.guard.screen import Guard, make_guard
 from rag.index import Index, IndexBuildError, IndexDamaged, current_index
 from rag.settings import Settings
 
@@ -32,6 +33,11 @@ def open_assistant(
             f"Answering from the index of corpus version {index.manifest.corpus_version}, not the newest: {e}"
         )
         return Assistant(settings, index), said
+
+
+def open_guard(settings: Settings) -> Guard:
+    """The guard alone, which needs no index. Raises EmbeddingUnavailable."""
+    return make_guard(settings, make_embeddings(settings))
 
 
 def _newest(settings: Settings, progress: Progress) -> Assistant:

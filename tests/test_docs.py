@@ -19,7 +19,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "corpus").glob("*.md")])
 
 
-@pytest.mark.parametrize("name", ["cli.md", "operations.md"])
+@pytest.mark.parametrize("name", ["cli.md", "operations.md", "policy.md"])
 def test_generated_pages_are_current(name: str) -> None:
     wanted = rendered(DOCS)[DOCS / name]
     assert (DOCS / name).read_text("utf-8") == wanted, "run: python -m rag.docs"
@@ -31,7 +31,7 @@ def test_every_setting_and_every_command_is_described() -> None:
         assert field.description
         assert f"| `EXITVOICES_{name.upper()}` |" in table
     commands = (DOCS / "cli.md").read_text("utf-8")
-    for name in ("serve", "ask", "answer", "search", "corpus lint", "corpus remove", "index verify"):
+    for name in ("serve", "ask", "answer", "search", "corpus lint", "corpus remove", "index verify", "screen", "eval run", "eval gate", "eval compare", "eval case add"):
         assert f"## `exitvoices {name}`" in commands
 
 

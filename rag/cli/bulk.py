@@ -43,6 +43,38 @@ def answer(
         files.run("answered", lambda lines: answers(assistant, lines))
 
 
+def screen(
+    source: Annotated[
+        Path,
+        typer.Option(
+            "--in",
+            metavar="FILE.jsonl",
+            help='Lines of {"id", "text"}, or {"id", "messages": [{"role": "user"|"assistant", "content"}, …]}.',
+        ),
+    ],
+    target: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE.jsonl",
+            help='One line for each: {"id", "decision", "category", "scores", "layer"}.',
+        ),
+    ],
+) -> None:
+    """Runs the guard alone on every line of a file: what it decides, by which layer, and on which scores.
+
+    Nothing is answered. A bad line gives an output line with "error", and the run goes on.
+    """
+    from rag.bulk import screens
+    from rag.opening import open_guard
+    from rag.settings import get_settings
+
+    with Files(source, target) as files:
+        settings = get_settings()
+        guard = open_guard(settings)
+        files.run("screened", lambda lines: screens(guard, lines, settings.max_question_chars))
+
+
 class Files:
     """An input file and where its output goes. Output is written line by line, so a crash leaves complete lines."""
 

@@ -18,9 +18,10 @@ WIDEST = 100
 def answer(given: Answer, *, trace: bool = False) -> str:
     """The answer with [n] after each sentence, then its sources, notices and what to ask next."""
     nearby = [n.text for n in given.notices if n.kind == "nearby"]
-    notices = [n.text for n in given.notices if n.kind != "nearby"]
+    # What helps stands in the text already, so that the text alone is enough.
+    notices = [n.text for n in given.notices if n.kind not in ("nearby", "help")]
     blocks = [
-        _wrapped(marked(given)),
+        *map(_wrapped, marked(given).split("\n\n")),
         _section("Sources", map(_wrapped, _sources(given.citations))),
         _section("Nearby in the corpus, not an answer", map(_bullet, nearby)),
         _section("Please note", map(_bullet, notices)),

@@ -251,6 +251,7 @@ class Page {
       x.problem ? el("p", { class: "rr-problem" }, x.problem) : null,
       x.before.map(notice),
       x.lead ? el("p", { class: "rr-lead" }, x.lead) : null,
+      x.help.map((part) => this.drawHelpPart(part)),
       el(
         "div",
         { class: "rr-said" },
@@ -305,6 +306,15 @@ class Page {
         : null,
     ];
     return el("div", { class: `rr-answer rr-${x.outcome || "pending"}` }, parts);
+  }
+
+  /** A paragraph for a person in difficulty; numbers can be called and pages opened from it, and read left to right. */
+  drawHelpPart({ name, pieces, notice }) {
+    const call = (p) => el("a", { href: p.href, dir: "ltr", class: p.href.startsWith("tel:") ? "rr-call" : "rr-link" }, p.text);
+    const piece = (p) => (p.href.startsWith("http") ? outside(p.href, p.text) : p.href ? call(p) : /^\d{4}-\d{2}-\d{2}$/.test(p.text) ? el("bdi", { dir: "ltr" }, p.text) : p.text);
+    const words = el("p", { dir: "auto" }, pieces.map(piece));
+    if (!notice) return words;
+    return name ? el("article", { class: "rr-service" }, el("h3", {}, name), words) : el("div", { class: "rr-support-danger" }, words);
   }
 
   /** A sentence whose numbers stay on the line of its last word. */

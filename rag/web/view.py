@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rag.corpus import Corpus
-from rag.model import Citation, Frozen, Notice, NoticeKind, Passage, Sentence, Source
+from rag.model import Citation, Frozen, Notice, NoticeKind, Outcome, Passage, Sentence, Source
 from rag.text import fold
 from rag.web.conversation import Conversation, Exchange, Opened
 from rag.web.evidence import EvidenceView, byline, evidence, speakers, standing_word
-from rag.web.support import HelpView
+from rag.web.support import HelpPartView, HelpView, help_parts
 
 SHOWN_QUESTION = 400  # characters of a question that the page repeats
 
@@ -76,6 +76,7 @@ class ExchangeView(Frozen):
     status: str
     problem: str
     lead: str
+    help: tuple[HelpPartView, ...]
     before: tuple[NoticeView, ...]
     paragraphs: tuple[tuple[SentenceView, ...], ...]
     nearby: tuple[NearbyView, ...]
@@ -141,6 +142,7 @@ def page(
 def exchange_view(exchange: Exchange, corpus: Corpus | None, opened: Opened | None) -> ExchangeView:
     answer = exchange.answer
     abstained = answer is not None and not exchange.sentences
+    supported = answer is not None and answer.outcome is Outcome.SUPPORTED
     notices = answer.notices if answer else tuple(exchange.notices)
     cites = cite_views(exchange, corpus, opened)
     return ExchangeView(
@@ -152,7 +154,8 @@ def exchange_view(exchange: Exchange, corpus: Corpus | None, opened: Opened | No
         stopped=exchange.stopped,
         status=exchange.status,
         problem=exchange.problem,
-        lead=answer.text if answer and abstained else "",
+        lead=answer.text if answer and abstained and not supported else "",
+        help=help_parts(answer, corpus.support) if answer and corpus and supported else (),
         before=_notices(notices, [k for k in BEFORE if not (abstained and k == "gap")]),
         paragraphs=paragraphs(exchange.sentences, cites),
         nearby=nearby(exchange, corpus, opened) if corpus else (),
@@ -240,6 +243,8 @@ def announcement(exchange: Exchange) -> str:
         return exchange.problem
     if exchange.answer is None:
         return ""
+    if exchange.answer.outcome is Outcome.SUPPORTED:
+        return exchange.answer.text
     gap = " ".join(n.text for n in exchange.notices if n.kind in BEFORE) if exchange.sentences else ""
     said = " ".join(s.text for s in exchange.sentences) or exchange.answer.text
     count = len(exchange.citations)
