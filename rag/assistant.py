@@ -13,7 +13,13 @@ from rag.answer.quote import arrange, choose, with_other_side
 from rag.corpus import Corpus
 from rag.dialogue import standalone
 from rag.embed import Progress, make_embeddings
+from rag.guard.decide import Screening
 from rag.guard.intake import clean_question
+from rag.guard.output import OutputGuard
+from rag.guard.policy import policy
+from rag.guard.reply import care, declined
+from rag.guard.screen import make_guard
+from rag.guard.support import supported
 from rag.index import Index, ensure_index, pointed_at
 from rag.model import Answer, Citation, Filters, Frozen, Hit, Notice, Sentence, Turn
 from rag.retrieve import Retriever
@@ -41,6 +47,7 @@ class Done(Frozen):
 
 
 Event = Status | Said | Noted | Done
+MOST_ASKED_ABOUT = 2  # a phrase that fits more people than this names nobody
 
 
 class Assistant:
@@ -52,6 +59,8 @@ class Assistant:
         embeddings = make_embeddings(settings)
         self.retriever = Retriever(index, embeddings)
         self.words = WordSpace(index.directory, embeddings)
+        self.guard = make_guard(settings, embeddings)
+        self.output = OutputGuard(index.corpus)
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress = lambda done, total: None) -> Assistant:
@@ -84,10 +93,16 @@ class Assistant:
         """The answer as it comes about: Status, then Noted and Said in reading order, then Done."""
         clock = _Clock()
         asked = clean_question(question, self.settings.max_question_chars)
+        vector = self.retriever.as_typed(asked)
+        screening = self.guard.screen(asked, history, vector)
+        clock.lap("screen")
+        if screening.decision in ("support", "decline"):
+            yield from self._told(self._not_served(asked, history, screening), screening, clock)
+            return
         alone = standalone(asked, history, self.retriever.linker, self.corpus)
         clock.lap("understand")
         yield Status(text="Searching the testimony")
-        found = self.retriever.find(alone, filters=filters)
+        found = self.retriever.find(alone, filters=filters, vector=vector if alone == asked else None)
         clock.lap("retrieve")
         evidence = candidates(found, self.index, self.retriever.frequency)
         chosen = with_other_side(choose(evidence, self.settings.answer_words), evidence, self.corpus)
@@ -96,40 +111,56 @@ class Assistant:
         said = () if ruling is Ruling.ABSTAIN else arrange(chosen)
         cited = cite.citations(said, self.corpus)
         passages = list(dict.fromkeys(self.corpus.passages[c.passage] for c in cited))
-        notices = (
-            *say.notices(ruling, signals, found, self.corpus, alone),
-            *cite.notices(passages, self.corpus, dt.date.today()),
+        named = found.mentions.persons
+        asked_about = named if len(named) <= MOST_ASKED_ABOUT else ()
+        answer = Answer(
+            outcome=outcome(ruling),
+            text=say.text(ruling, signals, said),
+            sentences=said,
+            citations=cited,
+            notices=(
+                *care(screening),
+                *say.notices(ruling, signals, found, self.corpus, alone),
+                *cite.notices(passages, self.corpus, dt.date.today(), asked_about),
+            ),
+            standalone_question=alone,
+            suggestions=say.suggestions(found, chosen, self.corpus, alone),
+            corpus_version=self.index.manifest.corpus_version,
+            nearby=tuple(h.passage.id for h in found.hits[:3]) if ruling is Ruling.ABSTAIN else (),
+            trace={
+                "ruling": ruling,
+                "signals": signals.model_dump(),
+                "mentions": found.mentions.model_dump(),
+                "passages": [{"passage": h.passage.id, "score": h.score, **h.parts} for h in found.hits[:10]],
+                "statements": [{"statement": c.id, "mass": round(c.mass, 3)} for c in evidence[:10]],
+            },
         )
+        yield from self._told(answer, screening, clock)
+
+    def _not_served(self, asked: str, history: Sequence[Turn], screening: Screening) -> Answer:
+        if screening.decision == "decline":
+            return declined(screening, policy(), self.corpus)
+        return supported(
+            asked,
+            screening.need,
+            self.corpus,
+            dt.date.today(),
+            urgent=screening.urgent,
+            history=history,
+            setting=self.settings.country,
+        )
+
+    def _told(self, answer: Answer, screening: Screening, clock: _Clock) -> Iterator[Event]:
+        """An answer as events, after the last look at what may leave."""
+        trace = {"guard": screening.model_dump(mode="json"), **answer.trace}
+        answer = self.output.check(answer.model_copy(update={"trace": trace}))
         clock.lap("compose")
-        for notice in notices:
+        for notice in answer.notices:
             yield Noted(notice=notice)
-        for sentence in said:
-            yield Said(
-                sentence=sentence, citations=tuple(c for c in cited if c.statement in sentence.citations)
-            )
-        yield Done(
-            answer=Answer(
-                outcome=outcome(ruling),
-                text=say.text(ruling, signals, said),
-                sentences=said,
-                citations=cited,
-                notices=notices,
-                standalone_question=alone,
-                suggestions=say.suggestions(found, chosen, self.corpus, alone),
-                corpus_version=self.index.manifest.corpus_version,
-                timing_ms=clock.laps(),
-                nearby=tuple(h.passage.id for h in found.hits[:3]) if ruling is Ruling.ABSTAIN else (),
-                trace={
-                    "ruling": ruling,
-                    "signals": signals.model_dump(),
-                    "mentions": found.mentions.model_dump(),
-                    "passages": [
-                        {"passage": h.passage.id, "score": h.score, **h.parts} for h in found.hits[:10]
-                    ],
-                    "statements": [{"statement": c.id, "mass": round(c.mass, 3)} for c in evidence[:10]],
-                },
-            )
-        )
+        for sentence in answer.sentences:
+            cited = tuple(c for c in answer.citations if c.statement in sentence.citations)
+            yield Said(sentence=sentence, citations=cited)
+        yield Done(answer=answer.model_copy(update={"timing_ms": clock.laps()}))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """The k best passages, each paragraph once before any of its siblings."""

@@ -51,8 +51,16 @@ def _helps(command: Any, parent: Any, name: Any) -> Iterator[tuple[str, str]]:
 def policy_page() -> str:
     """The policy of the guard as Markdown."""
     held = policy()
-    decisions = {"decline": "declined", "support": "answered with help", "continue": "answered, or not held here"}
-    blocks = [f"# Policy, version {held.version}", MADE.replace("the code", "rag/guard/policy.yaml"), held.purpose]
+    decisions = {
+        "decline": "declined",
+        "support": "answered with help",
+        "continue": "answered, or not held here",
+    }
+    blocks = [
+        f"# Policy, version {held.version}",
+        MADE.replace("the code", "rag/guard/policy.yaml"),
+        held.purpose,
+    ]
     for c in held.categories:
         lines = [f"## {c.title}", c.definition, f"**Decision:** {decisions.get(c.decision, c.decision)}."]
         if c.wording:

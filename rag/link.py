@@ -233,7 +233,9 @@ class Linker:
         """The words as they are, or without the s of a possessive that was typed without its apostrophe."""
         key, last = tuple(said), said[-1]
         owner = (*said[:-1], last[:-1])
-        owned = last.endswith("s") and len(last) >= MIN_OWNER and key not in self._names and owner in self._names
+        owned = (
+            last.endswith("s") and len(last) >= MIN_OWNER and key not in self._names and owner in self._names
+        )
         return owner if owned and any(kind == "person" for kind, _ in self._names[owner]) else key
 
     def _countries(self, folded: list[str], taken: set[int]) -> tuple[tuple[str, ...], dict[str, int]]:

@@ -31,7 +31,20 @@ def test_every_setting_and_every_command_is_described() -> None:
         assert field.description
         assert f"| `EXITVOICES_{name.upper()}` |" in table
     commands = (DOCS / "cli.md").read_text("utf-8")
-    for name in ("serve", "ask", "answer", "search", "corpus lint", "corpus remove", "index verify", "screen", "eval run", "eval gate", "eval compare", "eval case add"):
+    for name in (
+        "serve",
+        "ask",
+        "answer",
+        "search",
+        "corpus lint",
+        "corpus remove",
+        "index verify",
+        "screen",
+        "eval run",
+        "eval gate",
+        "eval compare",
+        "eval case add",
+    ):
         assert f"## `exitvoices {name}`" in commands
 
 

