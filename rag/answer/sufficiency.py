@@ -38,7 +38,7 @@ NEAR = 0.42  # cosine of two words above which one covers the other
 # Nearness to the best curated question and statement below which nothing here is about the question, unless all else
 # speaks for an answer: half of the off-topic questions lie below both, and two in a hundred answerable ones.
 FAR_QUESTION, FAR_STATEMENT = 0.34, 0.3
-SURE = 0.65  # confidence from which that does not count: "stories of regret" is far from every text
+SURE = 0.5  # confidence from which that does not count: "stories of regret" is far from every text
 
 QUESTION_TYPES = (
     (

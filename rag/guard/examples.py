@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
+from rag.corpus import Corpus
 from rag.guard.features import names
 from rag.model import Frozen, Turn
 
@@ -18,6 +19,9 @@ Label = Literal[
     "operational", "recruiting", "propaganda_making", "propaganda_finding", "glorification", "hate", "identifying",
     "profiling", "injection", "drawn_in", "worried", "left_afraid", "self_harm", "imminent", "study", "off_topic",
 ]  # fmt: skip
+
+
+ASKED_WEIGHT = 0.3
 
 
 class Example(Frozen):
@@ -62,6 +66,27 @@ def read_examples(folder: Path) -> tuple[Example, ...]:
         for line in path.read_text("utf-8").splitlines()
         if line.strip()
     )
+
+
+def asked(corpus: Corpus, twins: Path) -> list[Row]:
+    """What readers ask of the corpus, all of it study: its curated questions, and questions beside its stories.
+
+    Strangers ask of dark things in other words than the writers of examples, and the corpus knows hundreds of such
+    questions. They weigh less than examples, being many and alike. `twins` is a file of questions by one JSON object
+    a line (`question`, `kind`, `relevant`), the training part of the answerability cases.
+    """
+    found = [
+        Row(question, "study", passage.id, "en", "asked", "corpus", ASKED_WEIGHT, True)
+        for passage in corpus.passages.values()
+        for question in passage.questions
+    ]
+    for line in twins.read_text("utf-8").splitlines():
+        case = json.loads(line)
+        near = next(iter(case["relevant"]), None)
+        family = f"{near['source']}/p{near['paragraph']}" if near else case["id"]
+        label = "off_topic" if case["kind"] == "off_topic" else "study"
+        found.append(Row(case["question"], label, family, "en", "asked", "twins", ASKED_WEIGHT, True))
+    return found
 
 
 def flattened(messages: Sequence[Turn]) -> str:

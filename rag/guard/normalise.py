@@ -21,7 +21,10 @@ from rag.guard.lookalikes import hides, latin, revealed
 from rag.text import fold
 
 MOST = 6  # readings of one text: each costs an embedding
-LONGEST = 4000  # characters looked at; a question is refused long before
+LONGEST = 2400  # characters looked at; a longer question is refused before
+MOST_PIECES = (
+    12  # starred words, or stretches to turn round, of one text: a text made of them must not cost seconds
+)
 
 # Bounds on the letter model's mean log2-probability, set on our examples: 99 % of the English ones lie above -3.6 and
 # of all seven languages above -4.0; the same shifted by 13 lie under -4.7, the same backwards under -3.9.
@@ -197,7 +200,7 @@ def _from_masked(text: str, model: Letters) -> str | None:
         fits = model.like(re.sub("[*#]", "[a-z]", token))
         return fits or match.group()
 
-    filled = _MASKED.sub(fill, text) if "*" in text or "#" in text else text
+    filled = _MASKED.sub(fill, text, count=MOST_PIECES) if "*" in text or "#" in text else text
     return filled if filled != text else None
 
 
@@ -259,7 +262,8 @@ def _from_joined(text: str, model: Letters) -> str | None:
 def _turned(text: str, model: Letters) -> Iterator[Reading]:
     """Text, or a span or stretch of it, backwards or in a shifted or mirrored alphabet, where it reads better so."""
     seen: set[str] = set()
-    for span in (text, *_SPANS.split(text), *_odd_stretches(text, model)):
+    pieces = sorted({*_SPANS.split(text), *_odd_stretches(text, model)}, key=lambda s: (-len(s), s))
+    for span in (text, *pieces[:MOST_PIECES]):
         if span in seen or len(span) < _FEW_LETTERS:
             continue
         seen.add(span)

@@ -14,17 +14,19 @@ from typing import Any
 
 import numpy as np
 
+from rag.corpus import load_corpus
 from rag.embed import VectorStore, make_embeddings, model_name
 from rag.guard import measure
-from rag.guard.examples import Row, read_examples, rows, swapped
+from rag.guard.examples import Row, asked, read_examples, rows, swapped
 from rag.guard.features import function_words
 from rag.guard.fit import Design, design, fit
 from rag.guard.intent import LABELS, Array, Intent, Thresholds, save
 from rag.guard.letters import count
 from rag.guard.letters import save as save_letters
-from rag.settings import Settings, get_settings
+from rag.settings import ROOT, Settings, get_settings
 
 DATA = Path(__file__).resolve().parent / "data"
+TWINS = ROOT / "evals" / "cases" / "answerability_train.jsonl"
 COPIES = 2  # swapped copies of a text that names a group
 ALARM_RATES = (0.005, 0.01, 0.02, 0.03, 0.05)
 SLICES: dict[str, Callable[[Row], str]] = {
@@ -43,7 +45,7 @@ def main() -> None:
     settings = get_settings()
     originals = rows(read_examples(DATA / "examples"))
     write_letters(originals)
-    data = prepared(originals, settings)
+    data = prepared([*originals, *asked(load_corpus(settings.corpus_dir), TWINS)], settings)
     temperature, chosen, figures = measured(data, slices)
     model = fit(data, np.arange(len(data.rows)))
     save(
@@ -96,7 +98,8 @@ def measured(data: Design, slices: bool) -> tuple[float, Thresholds, dict[str, A
 
 def prepared(originals: Sequence[Row], settings: Settings) -> Design:
     """The feature matrix of the examples and their swapped copies."""
-    every = [*originals, *(copy for seed in range(COPIES) for copy in swapped(originals, seed))]
+    examples = [row for row in originals if row.register != "asked"]
+    every = [*originals, *(copy for seed in range(COPIES) for copy in swapped(examples, seed))]
     store = VectorStore(model_name(settings), settings.data_dir, settings.data_dir / "guard-vectors.sqlite3")
     items = [("query", row.text) for row in every]
     vectors: Array = store.vectors(items, lambda: make_embeddings(settings)).astype(np.float32)
