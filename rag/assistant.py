@@ -12,7 +12,7 @@ from rag.answer.evidence import candidates
 from rag.answer.quote import arrange, choose, with_other_side
 from rag.corpus import Corpus
 from rag.dialogue import standalone
-from rag.embed import Progress, make_embeddings
+from rag.embed import Progress, Vectors, make_embeddings
 from rag.guard.decide import Screening
 from rag.guard.intake import clean_question
 from rag.guard.output import OutputGuard
@@ -94,7 +94,7 @@ class Assistant:
         clock = _Clock()
         asked = clean_question(question, self.settings.max_question_chars)
         vector = self.retriever.as_typed(asked)
-        screening = self.guard.screen(asked, history, vector)
+        screening = self.guard.screen(asked, history, vector, lambda: self._nearest(asked, vector))
         clock.lap("screen")
         if screening.decision in ("support", "decline"):
             yield from self._told(self._not_served(asked, history, screening), screening, clock)
@@ -136,6 +136,12 @@ class Assistant:
             },
         )
         yield from self._told(answer, screening, clock)
+
+    def _nearest(self, asked: str, vector: Vectors) -> float:
+        """The cosine of a question with the nearest question that the corpus is known to answer."""
+        return max(
+            (h.parts["question"] for h in self.retriever.find(asked, vector=vector).hits), default=-1.0
+        )
 
     def _not_served(self, asked: str, history: Sequence[Turn], screening: Screening) -> Answer:
         if screening.decision == "decline":

@@ -220,7 +220,7 @@ class Linker:
                 if short and not shouting and raw.islower() and key[0] in self.known_words:
                     continue
                 return length, self._names[key]
-        if folded[0] in self.known_words or len(folded[0]) < 4:
+        if not folded or folded[0] in self.known_words or len(folded[0]) < 4:
             return 0, []
         for key in self._fuzzy.get(folded[0][0], ()):
             if len(key) <= len(folded) and all(

@@ -61,6 +61,11 @@ LATER = re.compile(
 )
 
 
+# A feature counts no further than this many spreads from its mean: a prompt of a hundred words is not ten times as long
+# for the decision as anything that it was fitted on.
+FARTHEST = 2.5
+
+
 @dataclass(frozen=True)
 class Model:
     """Logistic regression over named features, standardised by `mean` and `scale`."""
@@ -73,6 +78,7 @@ class Model:
 
     def confidence(self, values: Mapping[str, float]) -> float:
         x = (np.array([values[f] for f in self.features]) - self.mean) / self.scale
+        x = np.clip(x, -FARTHEST, FARTHEST)
         return float(1 / (1 + np.exp(-(x @ self.weight + self.bias))))
 
 
@@ -259,7 +265,8 @@ def assess(
     held = [g for g in found.mentions.groups if linker.covered(g)]
     sources = {corpus.sources[c.passage.source] for c in chosen}
     values = features(found, evidence, retriever, space)
-    confidence = model("told" if "told" in values else "untold").confidence(values)
+    evident = model("untold").confidence(values)
+    confidence = model("told").confidence(values) if "told" in values else evident
     far = (
         confidence < SURE
         and not found.mentions.persons
@@ -269,6 +276,7 @@ def assess(
     return Signals(
         has_evidence=bool(chosen) and not far,
         confidence=confidence,
+        evident=evident,
         subject_missing=bool(missing) and not held and not found.mentions.persons,
         gaps=tuple(f"The corpus holds no testimony on {linker.label(g)}." for g in missing),
         conflicting=shows_both_sides(chosen, corpus),

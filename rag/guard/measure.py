@@ -87,7 +87,12 @@ def thresholds(p: Array, labels: npt.NDArray[np.int64], most: Thresholds = MOST_
     def lowest(group: list[int], rate: float) -> float:
         sums = p[:, group].sum(axis=1)
         bounds = [(labels == _STUDY, rate), (labels == _OFF_TOPIC, max(rate, OFF_TOPIC_FALSE_ALARMS))]
-        return round(float(max(np.quantile(sums[which], 1 - r, method="higher") for which, r in bounds if which.any())), 4)
+        return round(
+            float(
+                max(np.quantile(sums[which], 1 - r, method="higher") for which, r in bounds if which.any())
+            ),
+            4,
+        )
 
     return Thresholds(unsafe=lowest(_UNSAFE, most.unsafe), distress=lowest(_DISTRESS, most.distress))
 

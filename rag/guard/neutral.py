@@ -1,0 +1,27 @@
+"""A text with the groups that it names replaced by one group of the same kind, so that all are judged alike.
+
+The sentence vector of a question knows which people or faith it is about, and the world's texts do not write of all of
+them in the same tone. Read through one stand-in a kind, the same question about another group is the same question.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from rag.guard.features import names
+
+KEPT = frozenset({"country"})  # where something happened says nothing about whom a question is about
+
+
+def neutral(text: str) -> str:
+    """The text with every known name of a movement, people or faith replaced by the stand-in of its kind."""
+    form, stand_in = _names()
+    return form.sub(lambda m: stand_in[m.group().casefold()], text)
+
+
+@cache
+def _names() -> tuple[re.Pattern[str], dict[str, str]]:
+    stand_in = {name: found[0] for kind, found in names().items() if kind not in KEPT for name in found}
+    longest_first = "|".join(map(re.escape, sorted(stand_in, key=len, reverse=True)))
+    return re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])", re.IGNORECASE), stand_in
