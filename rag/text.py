@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 
@@ -11,6 +12,7 @@ import snowballstemmer
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 REMEMBERED = 50_000  # texts whose reading is kept; statements and questions are read again with every answer
 _STEMMER = snowballstemmer.stemmer("english")
+_STEMMING = threading.Lock()  # the stemmer keeps the word in itself while it works
 
 # Function words: they carry no topic, so they neither link nor count as covered content.
 STOPWORDS = frozenset(
@@ -56,7 +58,8 @@ def words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     word = word.removesuffix("'s").replace("'", "")
-    return str(_STEMMER.stemWord(word))
+    with _STEMMING:
+        return str(_STEMMER.stemWord(word))
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import content_stems, content_words, fold, numbers, words
+from rag.text import content_stems, content_words, fold, numbers, stem, words
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,12 @@ def test_reading_any_text_never_fails_and_folding_twice_changes_nothing(text: st
 
 def test_a_question_word_is_not_content_and_inflection_does_not_matter() -> None:
     assert content_stems("Why did the soldiers leave?") == content_stems("soldier leaving")
+
+
+def test_words_are_stemmed_alike_in_many_threads_at_once() -> None:
+    endings = ("s", "ing", "ed", "er", "ation")
+    made = [f"{a}{b}" for a in ("run", "believ", "discriminat", "organis", "recruit") for b in endings]
+    alone = [stem(w) for w in made]
+    stem.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(stem, made * 50)) == alone * 50

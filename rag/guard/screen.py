@@ -88,15 +88,15 @@ class Guard:
         if was_asked(history[-1:]) and country_in(question, asked=True):
             return self._answers_back(history)
         found = self._read(alone.text, vector)
-        if WEIGHT[found.decision] >= WEIGHT["decline"] or "conversation" not in self._layers or not joined:
+        if "conversation" not in self._layers or not joined or not leans(question):
             return found
-        if not leans(question):
+        sure = found.layer != "classifier" or unsafe(found.scores) >= CERTAIN or found.decision == "support"
+        if sure and WEIGHT[found.decision] >= WEIGHT["decline"]:
             return found
-        for view in joined:
-            wider = self._read(view.text, None)
-            if WEIGHT[wider.decision] > WEIGHT[found.decision]:
-                found = wider.model_copy(update={"layer": f"conversation ({wider.layer})"})
-        return found
+        # A fragment says little by itself: what it means with the turns before it decides, for better and for worse.
+        read = [self._read(view.text, None) for view in joined]
+        gravest = max(read, key=lambda wider: WEIGHT[wider.decision])
+        return gravest.model_copy(update={"layer": f"conversation ({gravest.layer})"})
 
     def _answers_back(self, history: Sequence[Turn]) -> Screening:
         """Somebody who was asked for the country names it: the help goes on for what they had said before."""
