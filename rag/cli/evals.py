@@ -233,13 +233,18 @@ def write_report(
     held = None if against == "none" else _run(against)
     smoke = is_smoke(done, gates)
     verdict = judge(done, held, gates, smoke=smoke)
-    asked = ((html, page), (junit, xml), (markdown, comment), (as_json, plain))
-    for path, module in asked:
-        if path is not None:
-            path.write_text(module.render(done, verdict.comparison, verdict, gates, smoke=smoke), "utf-8")
-            report(f"wrote {path}")
-    if not any(path for path, _ in asked):
-        typer.echo(terminal.render(done, verdict.comparison, verdict, gates, smoke=smoke))
+    notices = page.stored_notices(_folder(run_name)) if html is not None and run_name != "baseline" else {}
+    told = done, verdict.comparison, verdict, gates
+    if html is not None:
+        _written(html, page.render(*told, smoke=smoke, notices=notices))
+    if junit is not None:
+        _written(junit, xml.render(*told, smoke=smoke))
+    if markdown is not None:
+        _written(markdown, comment.render(*told, smoke=smoke))
+    if as_json is not None:
+        _written(as_json, plain.render(*told, smoke=smoke))
+    if not any((html, junit, markdown, as_json)):
+        typer.echo(terminal.render(*told, smoke=smoke))
 
 
 @baselines.command("accept")
@@ -398,6 +403,11 @@ def _run(name: str) -> Run:
         return read_baseline() if name == "baseline" else read(_folder(name))
     except RunError as e:
         raise CallError(str(e)) from e
+
+
+def _written(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+    report(f"wrote {path}")
 
 
 def _complain_of_errors(done: Run) -> None:
