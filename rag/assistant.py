@@ -59,7 +59,7 @@ class Assistant:
         embeddings = make_embeddings(settings)
         self.retriever = Retriever(index, embeddings)
         self.words = WordSpace(index.directory, embeddings)
-        self.guard = make_guard(settings, embeddings)
+        self.guard = make_guard(settings, self.retriever.as_typed)
         self.output = OutputGuard(index.corpus)
 
     @classmethod

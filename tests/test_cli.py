@@ -41,7 +41,7 @@ CITATION_FIELDS = {
     "date",
     "url",
 }
-QUESTION = "Why did Anne Speckhard make videos with defectors?"
+QUESTION = "How did ISIS make its videos?"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from rag.cli import main
 from rag.model import Filters, Turn
 from rag.settings import Settings, get_settings
 
-QUESTION = "Why did Anne Speckhard make videos with defectors?"
+QUESTION = "How did ISIS make its videos?"
 
 
 def asked(number: int, question: str = QUESTION) -> bytes:

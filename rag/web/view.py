@@ -22,7 +22,7 @@ SHOWN_QUESTION = 400  # characters of a question that the page repeats
 EXAMPLES = (
     "Why did people go to Syria?",
     "How did people try to leave ISIS?",
-    "What did Mohammed Khalifa do in the media department?",
+    "How did ISIS make its videos?",
     "What made people doubt the group?",
     "Can the story of Abu Huzaifa be trusted?",
     "How were the interviews done?",
