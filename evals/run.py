@@ -164,9 +164,10 @@ def execute(
         for item in made
     )
     outputs = [
-        {"task": task, "case": case, **json.loads(s.output.completion)}
-        for (task, case), s in samples.items()
-        if s.output.completion
+        {"task": task, "case": item.case.id, **json.loads(sample.output.completion)}
+        for task, made in chosen.items()
+        for item in made
+        if (sample := samples.get((task, item.case.id))) is not None and sample.output.completion
     ]
     times = {
         "started": dt.datetime.fromtimestamp(started, dt.UTC).isoformat(timespec="seconds"),

@@ -141,7 +141,7 @@ def slow_address(
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def profile(chromium: Browser) -> Iterator[BrowserContext]:
     """One browser profile for all visits, so that Streamlit's files are read once; each visit is a tab of its own."""
     context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
