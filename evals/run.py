@@ -60,7 +60,7 @@ class Plan(Frozen):
     def items(self) -> dict[str, list[Item]]:
         """What is asked for each task that has any, in order."""
         made = {
-            t: items(t, self.split, self.tags, self.limit, self.seed, self.mode)
+            t: items(t, self.split, self.tags, self.limits.get(t, self.limit), self.seed, self.mode)
             for t in self.tasks
             if t in SUITES
         }
