@@ -37,7 +37,7 @@ class Change(NamedTuple):
 
     @property
     def improved(self) -> bool:
-        return self.difference * (-1 if MEASURES[self.measure].better == "lower" else 1) > 0
+        return MEASURES[self.measure].gain(self.difference) > 0
 
     @property
     def verdict(self) -> str:
@@ -126,9 +126,9 @@ def _change(
     else:
         interval, p = paired_bootstrap(old, fresh, groups, seed)
     steps = [fresh[c].part - old[c].part for c in both if old[c].of == fresh[c].of == 1.0]
-    sign = -1 if MEASURES[measure].better == "lower" else 1
-    better = sum(step * sign > 0 for step in steps)
-    worse = sum(step * sign < 0 for step in steps)
+    gains = [MEASURES[measure].gain(step) for step in steps]
+    better = sum(gain > 0 for gain in gains)
+    worse = sum(gain < 0 for gain in gains)
     whole = len(steps) == len(both)
     if whole and all(s.part in (0.0, 1.0) for c in both for s in (old[c], fresh[c])):
         p = mcnemar(worse, better)
@@ -137,17 +137,13 @@ def _change(
 
 
 def _flips(measure: str, short: str, base: Sequence[Result], new: Sequence[Result]) -> list[Flip]:
-    better = MEASURES[measure].better
-    if better == "neither":
-        return []
     found = []
     for was, now in zip(base, new, strict=True):
         if short not in was.shares or short not in now.shares:
             continue
-        step = _rate(now.shares[short]) - _rate(was.shares[short])
-        if step:
-            improved = step * (-1 if better == "lower" else 1) > 0
-            found.append(Flip(measure, now.case, now.labels, improved, now.question, was, now))
+        gain = MEASURES[measure].gain(_rate(now.shares[short]) - _rate(was.shares[short]))
+        if gain:
+            found.append(Flip(measure, now.case, now.labels, gain > 0, now.question, was, now))
     return found
 
 

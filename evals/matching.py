@@ -55,10 +55,10 @@ def recall(nuggets: Sequence[Nugget], sentences: Sequence[str], *, vital: bool) 
 
 
 def _found(group: Sequence[str], sentence: str) -> bool:
-    return any(_spot(alternative, sentence) is not None for alternative in group)
+    return any(spot(alternative, sentence) is not None for alternative in group)
 
 
-def _spot(alternative: str, sentence: str) -> int | None:
+def spot(alternative: str, sentence: str) -> int | None:
     """Where an alternative stands in a sentence, as an offset into its folded text; None where it does not."""
     wanted, text = fold(alternative), fold(sentence)
     if ONLY_DIGITS.fullmatch(wanted):
@@ -80,10 +80,10 @@ def _spot(alternative: str, sentence: str) -> int | None:
 def _denied(group: Sequence[str], window: Sequence[str]) -> bool:
     """Whether every place where the sentences hold a group stands shortly after a negation in its clause."""
     places = [
-        CLAUSE.split(fold(sentence)[:spot])[-1].split()[-REACH:]
+        CLAUSE.split(fold(sentence)[:at])[-1].split()[-REACH:]
         for sentence in window
         for alternative in group
-        if (spot := _spot(alternative, sentence)) is not None
+        if (at := spot(alternative, sentence)) is not None
     ]
     return all(_has_negation(" ".join(before)) for before in places)
 

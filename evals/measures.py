@@ -21,6 +21,10 @@ class Measure(NamedTuple):
     better: Better
     meaning: str
 
+    def gain(self, difference: float) -> float:
+        """A difference turned so that more is better; 0 where neither way is."""
+        return {"higher": difference, "lower": -difference, "neither": 0.0}[self.better]
+
 
 MEASURES: dict[str, Measure] = {
     "retrieval.recall_5": Measure("higher", "answering paragraphs among the first five passages"),

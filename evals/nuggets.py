@@ -1,21 +1,20 @@
-"""Nugget recall by a deterministic matcher: human-written facts, each with the words that pin it down.
+"""Nugget recall without reading negation or sentence bounds, as the quote model was fitted with it.
 
-A nugget's `must` is a list of lists; the text holds the nugget when every inner list has an alternative in it. Words
-match at a word start or by stem, numbers as whole numbers in any notation ("three", "3", "3.0").
+A nugget's `must` is a list of lists; the text holds the nugget when every inner list has an alternative in it. The
+suite's own measure is `evals.matching`, which is stricter.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.text import fold, numbers, stem, words
+from evals.matching import spot
 
 
 def holds(nugget: Mapping[str, Any], text: str) -> bool:
     """Whether a text holds one nugget."""
-    return all(any(_found(alternative, text) for alternative in group) for group in nugget["must"])
+    return all(any(spot(a, text) is not None for a in group) for group in nugget["must"])
 
 
 def vital_recall(nuggets: Sequence[Mapping[str, Any]], text: str) -> float:
@@ -24,12 +23,3 @@ def vital_recall(nuggets: Sequence[Mapping[str, Any]], text: str) -> float:
     if not vital:
         raise ValueError("a case needs at least one vital nugget")
     return sum(holds(n, text) for n in vital) / len(vital)
-
-
-def _found(alternative: str, text: str) -> bool:
-    wanted = fold(alternative)
-    if re.fullmatch(r"[\d.,]+", wanted):
-        return bool(numbers(wanted) & numbers(text))
-    if re.search(rf"(?<!\w){re.escape(wanted)}", fold(text)):
-        return True
-    return wanted.isalpha() and stem(wanted) in {stem(w) for w in words(text)}
