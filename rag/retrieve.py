@@ -116,6 +116,7 @@ class Retriever:
                 "stage": p.stage,
                 "motive": p.motives,
                 "disillusionment": p.disillusionment,
+                "movement": corpus.movements_of(p),
                 "ideology": [x.ideology for x in people if x.ideology],
                 "role": [r for x in people for r in x.role],
                 "gender": [x.gender for x in people],
