@@ -42,7 +42,7 @@ WEIGHTS = {
     "person": 2.0,
     "theme": 3.0,
     "broad_theme": 8.0,
-    "digest": -0.5,  # set, not fitted: what was read in full comes before what is known from a summary
+    "digest": -1.5,  # set, not fitted: what was read in full comes before what is known from a summary
 }
 BROAD = 3  # a question of at most so many content words, about nobody in particular, is about a theme
 Match = tuple[int, tuple[float, ...]]  # a passage's position and its BM25 score by column

@@ -55,11 +55,7 @@ def notices(
         found.append(Notice(kind="content", text=f"This answer speaks of {_listed(list(flags))}."))
     for source in dict.fromkeys(corpus.sources[p.source] for p in passages):
         if source.standing != "good":
-            found.append(
-                Notice(
-                    kind="standing", text=f"{source.standing.capitalize()}: {source.standing_note}".strip()
-                )
-            )
+            found.append(Notice(kind="standing", text=_standing(source)))
     found += basis_notices([corpus.sources[p.source] for p in passages])
     people = list(dict.fromkeys(p for passage in passages for p in passage.people if p in corpus.persons))
     for person in (corpus.persons[p] for p in dict.fromkeys([*people, *asked_about]) if p in corpus.persons):
@@ -77,6 +73,12 @@ def notices(
         found.append(Notice(kind="note", text=f"Editorial note ({note[1]}): {note[2]}"))
     voices = voices_notice(passages, corpus)
     return tuple([*found, voices] if voices else found)
+
+
+def _standing(source: Source) -> str:
+    word = source.standing.capitalize()
+    note = source.standing_note
+    return note if note.startswith(word) else f"{word}: {note}".strip()
 
 
 def basis_notices(sources: Iterable[Source]) -> list[Notice]:
