@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import computed_field
+
 from rag.guard.intent import Thresholds, distress, unsafe
 from rag.guard.policy import Decision, Policy
 from rag.guard.support import CATEGORIES, Category
@@ -26,8 +28,13 @@ class Screening(Frozen):
     category: str
     label: str
     layer: str
-    urgent: bool = False
     scores: Mapping[str, float] = {}
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def urgent(self) -> bool:
+        """Whether danger is at hand, so that the emergency number comes first."""
+        return self.decision == "support" and self.label == "imminent"
 
     @property
     def need(self) -> Category:
@@ -49,7 +56,7 @@ def decide(scores: Mapping[str, float], policy: Policy, thresholds: Thresholds, 
     return _screening("continue", label, policy, layer, scores)
 
 
-def certain(label: str, policy: Policy, layer: str, *, urgent: bool = False) -> Screening:
+def certain(label: str, policy: Policy, layer: str) -> Screening:
     """The decision where a precise layer is sure of the label."""
     category = policy.of_label(label)
     return Screening(
@@ -57,7 +64,6 @@ def certain(label: str, policy: Policy, layer: str, *, urgent: bool = False) -> 
         category=category.id,
         label=label,
         layer=layer,
-        urgent=urgent or label == "imminent",
         scores={label: 1.0},
     )
 
@@ -70,7 +76,6 @@ def _screening(
         category=policy.of_label(label).id,
         label=label,
         layer=layer,
-        urgent=decision == "support" and label == "imminent",
         scores={k: round(float(v), 4) for k, v in sorted(scores.items())},
     )
 

@@ -14,7 +14,7 @@ from rag.guard.conversation import leans, views
 from rag.guard.decide import Screening, certain, decide
 from rag.guard.intent import Intent, unsafe
 from rag.guard.neutral import neutral
-from rag.guard.normalise import readings
+from rag.guard.normalise import meant, readings
 from rag.guard.patterns import matches
 from rag.guard.place import country_in
 from rag.guard.policy import Policy, policy
@@ -101,17 +101,20 @@ class Guard:
 
     def _answers_back(self, history: Sequence[Turn]) -> Screening:
         """Somebody who was asked for the country names it: the help goes on for what they had said before."""
-        said = [self._read(t.content, None) for t in reversed(history) if t.role == "user"]
+        said = (self._read(t.content, None) for t in reversed(history) if t.role == "user")
         need = next((s for s in said if s.decision == "support"), None)
         found = need or certain("worried", self._policy, "conversation")
         return found.model_copy(update={"layer": "conversation (the country was asked for)"})
 
     def _read(self, text: str, vector: Vectors | None) -> Screening:
-        """The gravest decision about any reading of a text."""
+        """The gravest decision about any reading of a text that can have been meant."""
+        if "normalise" not in self._layers:
+            return self._weigh(text, vector)
         found: Screening | None = None
-        for n, reading in enumerate(readings(text) if "normalise" in self._layers else readings(text)[:1]):
-            screened = self._weigh(reading.text, vector if n == 0 else None)
-            if n:
+        for reading in meant(readings(text)):
+            typed = reading.how == "typed"
+            screened = self._weigh(reading.text, vector if typed else None)
+            if not typed:
                 screened = screened.model_copy(update={"layer": f"{screened.layer}, {reading.how} undone"})
             if found is None or WEIGHT[screened.decision] > WEIGHT[found.decision]:
                 found = screened

@@ -17,7 +17,7 @@ import numpy as np
 from rag.corpus import load_corpus
 from rag.embed import VectorStore, make_embeddings, model_name
 from rag.guard import measure
-from rag.guard.examples import Row, asked, read_examples, rows, swapped
+from rag.guard.examples import Row, asked, read_examples, rows, swapped, worn
 from rag.guard.features import function_words
 from rag.guard.fit import Design, design, fit
 from rag.guard.intent import LABELS, Array, Intent, Thresholds, save
@@ -97,9 +97,13 @@ def measured(data: Design, slices: bool) -> tuple[float, Thresholds, dict[str, A
 
 
 def prepared(originals: Sequence[Row], settings: Settings) -> Design:
-    """The feature matrix of the examples and their swapped copies."""
+    """The feature matrix of the examples, their copies about other groups, and those typed in haste."""
     examples = [row for row in originals if row.register != "asked"]
-    every = [*originals, *(copy for seed in range(COPIES) for copy in swapped(examples, seed))]
+    every = [
+        *originals,
+        *(copy for seed in range(COPIES) for copy in swapped(examples, seed)),
+        *worn(examples),
+    ]
     store = VectorStore(model_name(settings), settings.data_dir, settings.data_dir / "guard-vectors.sqlite3")
     items = [("query", row.text) for row in every]
     vectors: Array = store.vectors(items, lambda: make_embeddings(settings)).astype(np.float32)
