@@ -29,6 +29,7 @@ class Screening(Frozen):
     label: str
     layer: str
     scores: Mapping[str, float] = {}
+    served: tuple[int, ...] = ()  # of a redirected message, the numbers of the sentences that are answered
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -54,6 +55,14 @@ def decide(scores: Mapping[str, float], policy: Policy, thresholds: Thresholds, 
     if harm >= CARE * thresholds.unsafe:
         return _screening("care", label, policy, layer, scores)
     return _screening("continue", label, policy, layer, scores)
+
+
+def in_doubt(scores: Mapping[str, float], thresholds: Thresholds) -> bool:
+    """Whether need or harm is likely enough to ask for a second opinion, and not enough to act on."""
+    need, harm = distress(scores), unsafe(scores)
+    return (CARE * thresholds.unsafe <= harm < thresholds.unsafe) or (
+        CARE * thresholds.distress <= need < thresholds.distress
+    )
 
 
 def certain(label: str, policy: Policy, layer: str) -> Screening:

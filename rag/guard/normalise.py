@@ -226,11 +226,13 @@ def _leet_like(token: str) -> bool:
 
 
 def _leet_word(token: str, model: Letters) -> str | None:
-    frequency, word = max(
-        ((model.frequency(fold(word)), word) for word in _leet_shapes(token)), key=lambda found: found[0]
-    )
-    if frequency > float("-inf"):
-        return word
+    shapes = _leet_shapes(token)
+    whole, without_end = shapes[: len(shapes) // 2], shapes[len(shapes) // 2 :]
+    for some in (whole, without_end):  # a sign at the end is a letter where that gives a word
+        frequency, word = max(((model.frequency(fold(w)), w) for w in some), key=lambda found: found[0])
+        if frequency > float("-inf"):
+            return word
+    word = max(shapes, key=model.score)
     return word if len(word) >= 6 and model.score(word) > -3.6 else None
 
 

