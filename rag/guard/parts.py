@@ -15,7 +15,9 @@ MOST = (
     4  # sentences of a message that is looked at by the part; a longer one is a story, to be read as a whole
 )
 _END = re.compile(r"(?<=[.?!؟…])\s+")
-_OPEN = frozenset({"they", "them", "then", "there", "so", "such"})  # in a first question: the people of the testimony
+_OPEN = frozenset(
+    {"they", "them", "then", "there", "so", "such"}
+)  # in a first question: the people of the testimony
 _FEWEST = 2  # content words of a question that can stand alone
 _ASKS = ("?", "؟")
 
