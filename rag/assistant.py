@@ -15,9 +15,11 @@ from rag.dialogue import standalone
 from rag.embed import Progress, Vectors, make_embeddings
 from rag.guard.decide import Screening
 from rag.guard.intake import clean_question
+from rag.guard.language import language_of
 from rag.guard.output import OutputGuard
+from rag.guard.parts import chosen as chosen_sentences
 from rag.guard.policy import policy
-from rag.guard.reply import care, declined
+from rag.guard.reply import as_part, declined, noted
 from rag.guard.screen import make_guard
 from rag.guard.support import supported
 from rag.index import Index, ensure_index, pointed_at
@@ -99,6 +101,9 @@ class Assistant:
         if screening.decision in ("support", "decline"):
             yield from self._told(self._not_served(asked, history, screening), screening, clock)
             return
+        if screening.decision == "redirect":  # from here on there is only the part that is served
+            asked = chosen_sentences(asked, screening.served)
+            vector = self.retriever.as_typed(asked)
         alone = standalone(asked, history, self.retriever.linker, self.corpus)
         clock.lap("understand")
         yield Status(text="Searching the testimony")
@@ -119,7 +124,7 @@ class Assistant:
             sentences=said,
             citations=cited,
             notices=(
-                *care(screening),
+                *noted(screening, asked),
                 *say.notices(ruling, signals, found, self.corpus, alone),
                 *cite.notices(passages, self.corpus, dt.date.today(), asked_about),
             ),
@@ -145,7 +150,7 @@ class Assistant:
 
     def _not_served(self, asked: str, history: Sequence[Turn], screening: Screening) -> Answer:
         if screening.decision == "decline":
-            return declined(screening, policy(), self.corpus)
+            return declined(screening, policy(), self.corpus, language_of(asked))
         return supported(
             asked,
             screening.need,
@@ -159,7 +164,7 @@ class Assistant:
     def _told(self, answer: Answer, screening: Screening, clock: _Clock) -> Iterator[Event]:
         """An answer as events, after the last look at what may leave."""
         trace = {"guard": screening.model_dump(mode="json"), **answer.trace}
-        answer = self.output.check(answer.model_copy(update={"trace": trace}))
+        answer = self.output.check(as_part(answer.model_copy(update={"trace": trace}), screening))
         clock.lap("compose")
         for notice in answer.notices:
             yield Noted(notice=notice)

@@ -91,6 +91,9 @@ class Statement(Frozen):
         return self.id.partition("#")[0]
 
 
+LONGEST_OFFER = 16  # words of a question that is offered
+
+
 class Passage(Frozen):
     id: str = Field(pattern=PASSAGE_ID)
     locator: Locator
@@ -117,6 +120,15 @@ class Passage(Frozen):
     @property
     def text(self) -> str:
         return " ".join(self.statements)
+
+    @property
+    def offerable(self) -> tuple[str, ...]:
+        """Its questions that are written well enough to be offered: whole questions of at most sixteen words."""
+        return tuple(
+            q
+            for q in self.questions
+            if q[0].isupper() and q.endswith("?") and len(q.split()) <= LONGEST_OFFER
+        )
 
     def cited(self) -> tuple[Statement, ...]:
         return tuple(Statement(id=f"{self.id}#{n}", text=t) for n, t in enumerate(self.statements, 1))

@@ -51,6 +51,13 @@ class Settings(BaseSettings):
         None,
         description="Two-letter country code whose help services are shown first; unset shows the directory.",
     )
+    moderation_model: str | None = Field(
+        None,
+        description="Model of an OpenAI-compatible moderation endpoint, asked for scores where the local guard is in "
+        "doubt (sends the message there; needs the extra `write`). Unset: nothing is asked.",
+    )
+    moderation_url: str | None = Field(None, description="Base URL of that endpoint.")
+    moderation_key: str | None = Field(None, description="Key for that endpoint; never logged.")
     host: str = Field("localhost", description="Address that the page listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port that the page listens on.")
 

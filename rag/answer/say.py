@@ -82,10 +82,7 @@ def suggestions(found: Found, chosen: Sequence[Candidate], corpus: Corpus, quest
         place = hit.passage.source, str(hit.passage.locator)
         if hit.passage.id in cited or place in places or hit.passage.type in ("method", "context"):
             continue
-        well_written = [
-            q for q in hit.passage.questions if q[0].isupper() and q.endswith("?") and len(q.split()) <= 16
-        ]
-        fresh = [q for q in well_written if len(set(words(q)) & asked) < 0.7 * len(set(words(q)))]
+        fresh = [q for q in hit.passage.offerable if len(set(words(q)) & asked) < 0.7 * len(set(words(q)))]
         if fresh:
             picked.append(fresh[0])
             places.add(place)

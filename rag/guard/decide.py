@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import computed_field
+
 from rag.guard.intent import Thresholds, distress, unsafe
 from rag.guard.policy import Decision, Policy
 from rag.guard.support import CATEGORIES, Category
@@ -26,8 +28,14 @@ class Screening(Frozen):
     category: str
     label: str
     layer: str
-    urgent: bool = False
     scores: Mapping[str, float] = {}
+    served: tuple[int, ...] = ()  # of a redirected message, the numbers of the sentences that are answered
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def urgent(self) -> bool:
+        """Whether danger is at hand, so that the emergency number comes first."""
+        return self.decision == "support" and self.label == "imminent"
 
     @property
     def need(self) -> Category:
@@ -49,7 +57,15 @@ def decide(scores: Mapping[str, float], policy: Policy, thresholds: Thresholds, 
     return _screening("continue", label, policy, layer, scores)
 
 
-def certain(label: str, policy: Policy, layer: str, *, urgent: bool = False) -> Screening:
+def in_doubt(scores: Mapping[str, float], thresholds: Thresholds) -> bool:
+    """Whether need or harm is likely enough to ask for a second opinion, and not enough to act on."""
+    need, harm = distress(scores), unsafe(scores)
+    return (CARE * thresholds.unsafe <= harm < thresholds.unsafe) or (
+        CARE * thresholds.distress <= need < thresholds.distress
+    )
+
+
+def certain(label: str, policy: Policy, layer: str) -> Screening:
     """The decision where a precise layer is sure of the label."""
     category = policy.of_label(label)
     return Screening(
@@ -57,7 +73,6 @@ def certain(label: str, policy: Policy, layer: str, *, urgent: bool = False) -> 
         category=category.id,
         label=label,
         layer=layer,
-        urgent=urgent or label == "imminent",
         scores={label: 1.0},
     )
 
@@ -70,7 +85,6 @@ def _screening(
         category=policy.of_label(label).id,
         label=label,
         layer=layer,
-        urgent=decision == "support" and label == "imminent",
         scores={k: round(float(v), 4) for k, v in sorted(scores.items())},
     )
 

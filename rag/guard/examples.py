@@ -136,6 +136,38 @@ def swapped(originals: Sequence[Row], seed: int = 0) -> Iterator[Row]:
             yield row._replace(text=_renamed(row.text, form, changed), weight=row.weight * 0.5, whole=False)
 
 
+def worn(originals: Sequence[Row], seed: int = 0) -> Iterator[Row]:
+    """A copy of every other row as it might be typed in haste: without capitals and points, or with slips of the hand.
+
+    The sentence vector shifts with a capital or a slip; what is asked does not.
+    """
+    chance = random.Random(seed)
+    for row in originals:
+        manner = chance.choice((_hasty, _slipped, None, None))
+        text = manner(row.text, chance) if manner else row.text
+        if text != row.text:
+            yield row._replace(text=text, weight=row.weight * 0.5, whole=False)
+
+
+def _hasty(text: str, chance: random.Random) -> str:
+    return "".join(c for c in text.lower() if c.isalnum() or c.isspace() or c in "'’")
+
+
+def _slipped(text: str, chance: random.Random) -> str:
+    """One word in six of four letters and more with two letters swapped, one dropped or one doubled."""
+
+    def slip(word: str) -> str:
+        at = chance.randrange(1, len(word) - 1)
+        kinds = (
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+        )
+        return chance.choice(kinds)
+
+    return " ".join(slip(w) if len(w) >= 4 and chance.random() < 1 / 6 else w for w in text.split(" "))
+
+
 def _renamed(text: str, form: re.Pattern[str], changed: Mapping[str, str]) -> str:
     return form.sub(lambda m: _cased(m.group(), changed[m.group().casefold()]), text)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from rag.corpus import Corpus
 from rag.model import Passage
 
-LONGEST = 16  # words of a question that is offered
 UNFIT = {"graphic", "suicide", "sexual_violence", "minor", "operational", "propaganda", "named_accused"}
 TOLD = {"testimony", "testimony_reported", "family_or_victim", "analysis"}
 
@@ -18,14 +17,10 @@ def offered(stages: Sequence[str], corpus: Corpus) -> tuple[str, ...]:
     for stage in stages:
         held = (p for p in corpus.passages.values() if stage in p.stage and _gentle(p, corpus))
         ranked = sorted(held, key=lambda p: p.stage.index(stage))
-        picked += [q for p in ranked for q in p.questions if _well_written(q) and q not in picked][:1]
+        picked += [q for p in ranked for q in p.offerable if q not in picked][:1]
     return tuple(picked)
 
 
 def _gentle(passage: Passage, corpus: Corpus) -> bool:
     sound = corpus.sources[passage.source].standing == "good"
     return sound and passage.type in TOLD and not UNFIT & set(passage.flags)
-
-
-def _well_written(question: str) -> bool:
-    return question[0].isupper() and question.endswith("?") and len(question.split()) <= LONGEST

