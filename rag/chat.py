@@ -86,6 +86,7 @@ class Chat:
     def warm_up(self) -> None:
         """Makes the client ahead of the first call. Raises ChatFailed("setup") where the extra is not installed."""
         self._client()
+        count("")
 
     def ask(
         self,
@@ -108,7 +109,9 @@ class Chat:
             raise ChatFailed("setup", f"The endpoint refuses the request, about {parameter}.")
         self._refused.add(parameter)
 
-    def start(self, messages: list[Message], schema: Mapping[str, Any] | None, most: int, until: float) -> _Call:
+    def start(
+        self, messages: list[Message], schema: Mapping[str, Any] | None, most: int, until: float
+    ) -> _Call:
         return _Call(self._client(), messages, self._request(schema, most, until))
 
     def _request(self, schema: Mapping[str, Any] | None, most: int, until: float) -> dict[str, Any]:
@@ -165,7 +168,13 @@ class Reply:
         most: int,
         until: float,
     ) -> None:
-        self._chat, self._messages, self._schema, self._most, self._until = chat, messages, schema, most, until
+        self._chat, self._messages, self._schema, self._most, self._until = (
+            chat,
+            messages,
+            schema,
+            most,
+            until,
+        )
         self._sent: list[Message] = []
         self._said: list[str] = []
         self._told: Mapping[str, int] | None = None
@@ -266,7 +275,9 @@ class _Call:
         """Ends the call. A stream that sends nothing but keep-alive lines is only ended by closing it from here."""
         self._stopped.set()
         if self.response is not None:
-            with suppress(Exception):  # it is being read by another thread; whatever that means for it, it ends
+            with suppress(
+                Exception
+            ):  # it is being read by another thread; whatever that means for it, it ends
                 self.response.close()
 
     def _read(self, model: Any, messages: list[Message], request: Mapping[str, Any]) -> None:
@@ -341,8 +352,10 @@ def _explained(error: Exception) -> Exception:
         return ChatFailed("server", "The endpoint reported an error while it answered.")
     if type(error).__module__.split(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2"):
         late = "Timeout" in type(error).__name__
-        return ChatFailed("timeout", "The model did not answer in time.") if late else ChatFailed(
-            "connection", "The connection broke while the model answered."
+        return (
+            ChatFailed("timeout", "The model did not answer in time.")
+            if late
+            else ChatFailed("connection", "The connection broke while the model answered.")
         )
     return ChatFailed("broken", f"The endpoint's reply could not be read ({type(error).__name__}).")
 

@@ -410,6 +410,9 @@ class Notice(Frozen):
     text: str
 
 
+Mode = Literal["quote", "write"]
+
+
 class Writing(Frozen):
     """What a language model did for an answer, and what it cost; also where its words were not used."""
 
@@ -417,8 +420,12 @@ class Writing(Frozen):
     prompt: str = Field(description="Hash of the instructions that it was given.")
     tokens_in: int = 0
     tokens_out: int = 0
-    estimated: bool = Field(False, description="The endpoint did not tell its tokens; they were counted here.")
-    cost: float | None = Field(None, description="In the currency of the prices that are set; None where none are.")
+    estimated: bool = Field(
+        False, description="The endpoint did not tell its tokens; they were counted here."
+    )
+    cost: float | None = Field(
+        None, description="In the currency of the prices that are set; None where none are."
+    )
     cached: bool = False
     written: int = Field(0, description="Sentences that the model wrote.")
     repaired: int = Field(0, description="Of those, how many passed only when they were written once more.")
@@ -436,7 +443,7 @@ class Answer(Frozen):
     notices: tuple[Notice, ...] = ()
     standalone_question: str = ""
     suggestions: tuple[str, ...] = ()
-    mode: Literal["quote", "write"] = "quote"
+    mode: Mode = "quote"
     model: str | None = None
     corpus_version: str = ""
     timing_ms: dict[str, float] = Field(default_factory=dict)

@@ -8,14 +8,14 @@ part buys is in docs/retrieval.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
-from rag.embed import Vectors, as_query
+from rag.embed import Vectors, as_query, unit_length
 from rag.index.reader import COLUMNS, KINDS, Index
 from rag.link import Linker, Mentions, one_slip
 from rag.model import Filters, Hit, Passage
@@ -101,6 +101,10 @@ class Retriever:
     def as_typed(self, question: str) -> Vectors:
         """The unit query vector of a question; one that is shouted is read in a calm voice."""
         return as_query(self._embeddings, _calm(question))
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One unit row a text, on the passage side of the provider's model."""
+        return unit_length(np.asarray(self._embeddings.embed_documents(list(texts)), dtype=np.float32))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Hits for a list: one passage of each paragraph first, so that siblings do not crowd others out."""

@@ -47,7 +47,8 @@ class Settings(BaseSettings):
         2000, ge=100, description="A longer question is refused with a hint to shorten it."
     )
     write_model: str | None = Field(
-        None, description="Name of the language model that writes answers; unset: answers are quoted, no model is used."
+        None,
+        description="Name of the language model that writes answers; unset: answers are quoted, no model is used.",
     )
     write_url: str | None = Field(
         None,
@@ -62,11 +63,12 @@ class Settings(BaseSettings):
         False, description="Use OpenAI's Responses API (nothing is stored there) instead of Chat Completions."
     )
     write_timeout: float = Field(
-        30.0, gt=0, le=600, description="Most seconds that a written answer may take; then it is quoted instead."
+        30.0,
+        gt=0,
+        le=600,
+        description="Most seconds that a written answer may take; then it is quoted instead.",
     )
-    write_max_tokens: int = Field(
-        700, ge=40, le=8000, description="Most tokens of one reply of the model."
-    )
+    write_max_tokens: int = Field(700, ge=40, le=8000, description="Most tokens of one reply of the model.")
     write_context: int = Field(
         3000, ge=500, description="Most tokens of evidence, and of earlier turns, that the model is given."
     )

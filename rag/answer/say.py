@@ -25,6 +25,7 @@ NOT_SAID = "The corpus does not say that."
 UNSURE = "The corpus may not say just that."
 NEARBY = "What it says nearby is:"
 THE_REST = "On the rest it says:"
+FIXED = (NOT_SAID, UNSURE, NEARBY, THE_REST)  # may stand in an answer without a citation
 
 
 def text(ruling: Ruling, signals: Signals, said: Sequence[Sentence]) -> str:

@@ -15,7 +15,9 @@ from rag.tokens import latest
 
 MOST_TOKENS = 80
 LONGEST = 300  # characters
-NEW = 0.34  # share of content words that need not stand in the conversation: a rewriter may inflect and connect
+NEW = (
+    0.34  # share of content words that need not stand in the conversation: a rewriter may inflect and connect
+)
 KEPT = 0.5  # share of the question's content words that must be left
 NAME = re.compile(r"(?<![.!?\"“‘(]\s)(?<!^)\b[A-ZÀ-Þ][\w'’-]*")
 
@@ -38,14 +40,12 @@ def condense(
                     yield None
     except (ChatFailed, BudgetSpent):
         said = []
-    text = " ".join("".join(said).split()).strip("\"“” ")
+    text = " ".join("".join(said).split()).strip('"“” ')
     conversation = " ".join([*(t.content for t in history), question])
     yield text if adds_nothing(text, question, conversation, linker.mentions) else ""
 
 
-def adds_nothing(
-    text: str, question: str, conversation: str, mentions: Callable[[str], object]
-) -> bool:
+def adds_nothing(text: str, question: str, conversation: str, mentions: Callable[[str], object]) -> bool:
     """Whether a rewritten question names nobody, nothing and no number that the conversation does not, and still asks.
 
     `mentions` reads whom and what a text names (see rag.link).

@@ -18,7 +18,10 @@ from rag.model import Passage
 from rag.tokens import count
 
 MOST_STATEMENTS = 12
-LETTERS, DIGITS = "bcdfghjkmnpqrstvwxz", "23456789"  # no vowels: an id is never a word, and never looks like a number
+LETTERS, DIGITS = (
+    "bcdfghjkmnpqrstvwxz",
+    "23456789",
+)  # no vowels: an id is never a word, and never looks like a number
 TOLD_BY_PEOPLE = ("testimony", "testimony_reported", "family_or_victim", "opinion")
 
 
@@ -57,9 +60,7 @@ class Given:
 
     def marked(self) -> str:
         """The evidence as the model sees it."""
-        lines = [
-            f"[{s.ref}] (speaker: {s.speaker}; {s.about}) {_tame(s.text)}" for s in self
-        ]
+        lines = [f"[{s.ref}] (speaker: {s.speaker}; {s.about}) {_tame(s.text)}" for s in self]
         return "\n".join([f"<{self._mark}>", *lines, f"</{self._mark}>"])
 
     def cleaned(self, sentence: str) -> str:
@@ -72,7 +73,7 @@ class Given:
 def select(
     ids: Sequence[str], corpus: Corpus, question: str, budget: int, allowed: Callable[[str], bool]
 ) -> Given:
-    """The first statements of `ids` that may be shown, as many as the budget of tokens holds, in corpus order.
+    """The first statements of `ids` that may be shown, as many as the budget of tokens holds, best first.
 
     A statement that could not be shown to a reader (see rag.guard.rules) is not shown to the model either.
     """
@@ -86,8 +87,7 @@ def select(
             break
         if allowed(text):
             chosen.append(row)
-    order = {row[0].partition("#")[0]: n for n, row in reversed(list(enumerate(chosen)))}
-    return Given(question, sorted(chosen, key=lambda row: (order[row[0].partition("#")[0]], row[0])))
+    return Given(question, chosen)
 
 
 def speaker(passage: Passage, corpus: Corpus) -> str:

@@ -92,7 +92,9 @@ class Parser:
             return []
         self._since = self._at + 1
         speaker = value.get("speaker")
-        return _split(Draft(_refs(value.get("ids")), speaker if isinstance(speaker, str) else None, str(value["text"])))
+        return _split(
+            Draft(_refs(value.get("ids")), speaker if isinstance(speaker, str) else None, str(value["text"]))
+        )
 
     def _of_line(self, line: str) -> list[Draft]:
         match = LINE.match(line)

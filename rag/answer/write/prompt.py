@@ -30,6 +30,9 @@ class Style(Frozen):
         return LENGTHS[self.length]
 
 
+USUAL = Style()
+
+
 def prompt_hash() -> str:
     """Twelve hex digits over the prompt files."""
     return hashlib.sha256("\0".join(map(_text, FILES)).encode()).hexdigest()[:12]
