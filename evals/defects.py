@@ -189,9 +189,16 @@ def _uncited(question: str, answer: Answer) -> Answer:
 
 
 class _Slow(Altered):
-    def answer(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        mode: Mode = "quote",
+        style: Style = USUAL,
+    ) -> Answer:
         started = time.perf_counter()
-        answer = super().answer(question, history, filters)
+        answer = super().answer(question, history, filters, mode, style)
         time.sleep(2 * (time.perf_counter() - started))
         return answer
 

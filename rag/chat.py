@@ -86,6 +86,9 @@ class Chat:
     def warm_up(self) -> None:
         """Makes the client ahead of the first call. Raises ChatFailed("setup") where the extra is not installed."""
         self._client()
+        import langsmith  # noqa: F401  (what the first call would import)
+        import openai.resources.chat.completions  # noqa: F401
+
         count("")
 
     def ask(

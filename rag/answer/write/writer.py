@@ -8,7 +8,7 @@ again it is dropped. When the first sentence or more than half of them fall, or 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple, Protocol
 
@@ -213,7 +213,7 @@ class Writer:
 
     def _drafts(
         self, messages: Callable[[bool], list[Message]], task: Task, account: Account, until: float
-    ) -> Iterator[Draft | None]:
+    ) -> Generator[Draft | None, None, None]:
         """The sentences of one reply as they are complete; None when there is nothing new for a moment."""
         # Servers of one's own make a grammar of a schema at once; OpenAI takes seconds for each that it has not seen.
         refs = tuple(task.given.by_ref) if self._settings.write_url else None
