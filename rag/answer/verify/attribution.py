@@ -43,8 +43,9 @@ class Attribution:
         self, sentence: Reading, cited: Sequence[Told], speaker: str | None, *, english: bool
     ) -> Failure | None:
         """What is wrong with the attribution of a sentence; None where it is right."""
-        if speaker is not None and not any(self._may_speak(speaker, told) for told in cited):
-            return Failure(kind="attribution", detail="The cited statements are not the word of that speaker.")
+        wrong = self.foreign_speaker(speaker, cited)
+        if wrong:
+            return wrong
         due = [t for t in cited if self._due(t)]
         if not due:
             return None
@@ -66,6 +67,12 @@ class Attribution:
                 name = self._corpus.persons[min(ids)].name
                 return Failure(kind="attribution", detail=f"The cited statements are not the word of {name}.")
         return None
+
+    def foreign_speaker(self, speaker: str | None, cited: Sequence[Told]) -> Failure | None:
+        """That the model names a speaker whose word none of the statements is; None where it names none or a right one."""
+        if speaker is None or any(speaker in self._voices(told) for told in cited):
+            return None
+        return Failure(kind="attribution", detail="The cited statements are not the word of that speaker.")
 
     def _for_somebody(self, sentence: Reading) -> bool:
         """Whether a sentence begins with "For" and a person, as in "For Anna, the messenger matters"."""
@@ -156,9 +163,6 @@ class Attribution:
             if near:
                 found.append(ids)
         return found
-
-    def _may_speak(self, speaker: str, told: Told) -> bool:
-        return speaker in self._voices(told)
 
     def _voices(self, told: Told) -> frozenset[str]:
         """Everybody whose word a statement may be: whom it names as speaking, who testifies, who wrote the source."""

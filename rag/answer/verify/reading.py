@@ -60,12 +60,13 @@ def read(text: str) -> Reading:
     """A text read once; statements come again and again."""
     spans = list(WORD.finditer(text))
     words = [fold(m.group()) for m in spans]
+    heard = ["not" if w == "than" and words[max(0, i - 1)] == "rather" else w for i, w in enumerate(words)]
     clauses = _clauses(text, spans, words)
     tokens = []
     for at, (span, word) in enumerate(zip(spans, words, strict=True)):
         base = word.removesuffix("'s")
         start = max(0, at - IRREALIS_REACH)
-        before = [words[i] for i in range(start, at) if clauses[i] == clauses[at]]
+        before = [heard[i] for i in range(start, at) if clauses[i] == clauses[at]]
         tokens.append(
             Token(
                 raw=span.group(),
@@ -73,8 +74,8 @@ def read(text: str) -> Reading:
                 root=root(base),
                 clause=clauses[at],
                 content=base not in STOPWORDS and not base.isdigit(),
-                negated=sum(_negates(w) for w in before[-NEGATION_REACH:]) % 2 == 1,
-                weakened=any(w in group("irrealis") for w in before),
+                negated=_under_negation(before[-NEGATION_REACH:]),
+                weakened="so" not in before and any(w in group("irrealis") for w in before),
                 compared=_comparison(before[-COMPARISON_REACH:]),
                 capital=any(c.isupper() for c in span.group()),
                 start=span.start(),
@@ -86,6 +87,16 @@ def read(text: str) -> Reading:
 
 def _negates(word: str) -> bool:
     return word in group("negators") or word.endswith("n't")
+
+
+def _under_negation(before: list[str]) -> bool:
+    """Whether a negation is the nearest word behind which only function words stand; "cannot not" cancels out."""
+    count = 0
+    for word in reversed(before):
+        count += _negates(word)
+        if word not in STOPWORDS:
+            break
+    return count % 2 == 1
 
 
 def _clauses(text: str, spans: list[re.Match[str]], words: list[str]) -> list[int]:
