@@ -71,7 +71,7 @@ class Assistant:
         from rag.answer.verify import Verifier  # not before it is needed: it reads vectors of all statements
 
         try:
-            verifier = Verifier(self.corpus, self.retriever.embed)
+            verifier = Verifier(self.corpus, self.retriever.embed, self.retriever.of_statements)
             linker, output = self.retriever.linker, self.output
             return make_scribe(
                 self.settings, self.corpus, linker, output, verifier, lambda: not self.outdated

@@ -106,6 +106,16 @@ class Retriever:
         """One unit row a text, on the passage side of the provider's model."""
         return unit_length(np.asarray(self._embeddings.embed_documents(list(texts)), dtype=np.float32))
 
+    def of_statements(self, ids: Sequence[str]) -> Vectors:
+        """One row a statement, as the index keeps it: unit length, less the mean of its kind."""
+        rows = []
+        for name in ids:
+            passage, _, number = name.partition("#")
+            span = self.index.rows_of(self.index.position[passage])
+            kinds = self.index.unit_kind[span.start : span.stop]
+            rows.append(span.start + int(np.flatnonzero(kinds == KINDS.index("statement"))[int(number) - 1]))
+        return self.index.vectors(rows)
+
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Hits for a list: one passage of each paragraph first, so that siblings do not crowd others out."""
         return spread(self.find(question, max(60, 3 * k), filters).hits)[:k]

@@ -18,7 +18,7 @@ WriterMade = Callable[..., Assistant]
 
 @pytest.fixture(scope="session")
 def verifier(assistant: Assistant) -> Verifier:
-    return Verifier(assistant.corpus, assistant.retriever.embed)
+    return Verifier(assistant.corpus, assistant.retriever.embed, assistant.retriever.of_statements)
 
 
 @pytest.fixture

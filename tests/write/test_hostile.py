@@ -72,7 +72,7 @@ def a_refusal_in_words(rows: Rows) -> str:
 
 def markup(rows: Rows) -> str:
     ref, who, text = rows[0]
-    return reply(([ref], who, f"{text} See [more](http://example.org/x)."))
+    return reply(([ref], who, f"{text[:-1]}, see [more](http://example.org/x)."))
 
 
 def half_a_json(rows: Rows) -> str:
