@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     )
     write_max_tokens: int = Field(700, ge=40, le=8000, description="Most tokens of one reply of the model.")
     write_context: int = Field(
-        3000, ge=500, description="Most tokens of evidence, and of earlier turns, that the model is given."
+        3000, ge=200, description="Most tokens of evidence, and of earlier turns, that the model is given."
     )
     write_price_in: float | None = Field(
         None, ge=0, description="Price of a million tokens sent to the model, in any currency."

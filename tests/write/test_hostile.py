@@ -309,7 +309,7 @@ def test_a_check_that_breaks_lets_nothing_through(
 
     with endpoint(says(fair)) as server:
         made = writing(server.url)
-        monkeypatch.setattr(made.scribe.writer._verifier, "check", broken)  # type: ignore[union-attr]
+        monkeypatch.setattr(made.scribe.writer.verifier, "check", broken)  # type: ignore[union-attr]
         is_the_quoted_answer(made.answer(QUESTION, mode="write"), assistant)
 
 

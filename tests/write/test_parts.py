@@ -62,7 +62,9 @@ def test_both_sides_of_a_comparison_are_answered_without_a_model(assistant: Assi
 
 
 def test_the_side_of_a_comparison_that_the_corpus_lacks_is_named(assistant: Assistant) -> None:
-    answer = assistant.answer("Compare why people joined ISIS and why people joined the Red Brigades: ISIS versus ETA")
+    answer = assistant.answer(
+        "Compare why people joined ISIS and why people joined the Red Brigades: ISIS versus ETA"
+    )
     gaps = [n.text for n in answer.notices if n.kind == "gap"]
     assert answer.outcome in ("partial", "abstained")
     assert gaps or answer.outcome == "abstained"

@@ -112,7 +112,7 @@ class Writer:
         be kept now (not when the corpus has changed under a running page)."""
         self._settings = settings
         self._chat = chat
-        self._verifier = verifier
+        self.verifier = verifier
         self._objections = objections
         self._purse = purse
         self._kept = cache.Written(settings.data_dir)
@@ -244,7 +244,7 @@ class Writer:
 
     def _judged(self, draft: Draft, cited: tuple[str, ...], given: Collection[str]) -> Checked:
         try:
-            verdict = self._verifier.check(draft.text, cited, given, draft.speaker)
+            verdict = self.verifier.check(draft.text, cited, given, draft.speaker)
             objections = self._objections(Sentence(text=draft.text, citations=cited))
         except Exception as e:  # fails closed: a check that breaks has not passed
             return Checked(draft, cited, "check_failed", type(e).__name__, 0.0)
