@@ -122,9 +122,7 @@ class Verifier:
             return Failure(kind="name", detail=f"“{stranger}” does not occur in the cited statements.")
         quotation = misquoted(sentence.text, [r.text for r in readings], sources)
         if quotation:
-            return Failure(
-                kind="quotation", detail=f"Nobody is quoted with “{quotation[:80]}” in the cited statements."
-            )
+            return Failure(kind="quotation", detail=f"Nobody is quoted with “{quotation[:80]}” in the cited statements.")
         return (
             self._attribution.failure(sentence, told, speaker, english=in_english)
             or unsafe(sentence, told)
@@ -137,15 +135,11 @@ class Verifier:
         seen = dict(zip(NAMES, compared.features, strict=True))
         opposite = contrast.opposed(sentence, readings)[1]
         if opposite:
-            return Failure(
-                kind="negation", detail=f"“{opposite}” is the opposite of what the statements say."
-            )
+            return Failure(kind="negation", detail=f"“{opposite}” is the opposite of what the statements say.")
         if seen["turned"] and seen["more_negations"] + seen["fewer_negations"]:
             return Failure(kind="negation", detail="A negation was added or lost.")
         if seen["firmer"]:
-            return Failure(
-                kind="modality", detail="What was possible, wished or planned is told as having happened."
-            )
+            return Failure(kind="modality", detail="What was possible, wished or planned is told as having happened.")
         if seen["swapped"]:
             return Failure(kind="role", detail="Who did something and to whom it was done are exchanged.")
         wider = contrast.stronger(sentence, readings)
@@ -153,9 +147,7 @@ class Verifier:
             return Failure(kind="overgeneralised", detail=f"“{wider}” claims more than the cited statements.")
         unlimited = contrast.unlimited(compared.links, sentence, readings)
         if unlimited:
-            return Failure(
-                kind="overgeneralised", detail=f"The statements speak of some {unlimited}, not of all."
-            )
+            return Failure(kind="overgeneralised", detail=f"The statements speak of some {unlimited}, not of all.")
         new = contrast.new_group(compared.links, sentence, readings)
         if new:
             return Failure(kind="overgeneralised", detail=f"The cited statements do not speak of {new}.")
@@ -164,9 +156,9 @@ class Verifier:
     def _foreign(self, cosine: float) -> Verdict:
         support = self._scorer.foreign_support(cosine)
         if support < self._scorer.foreign[2]:
-            return Failure(
-                kind="unsupported", detail="The sentence is too far from the cited statements."
-            ).verdict(support)
+            return Failure(kind="unsupported", detail="The sentence is too far from the cited statements.").verdict(
+                support
+            )
         return Verdict(passed=True, kind=None, detail="", support=support)
 
     def _statement_vector(self, statement: str) -> Vectors:

@@ -104,9 +104,7 @@ def new_group(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]
             continue
         if scores.get(id(token), 0.0) >= CERTAIN:
             continue
-        if at <= 5 or (
-            at + 1 < len(sentence.tokens) and sentence.tokens[at + 1].word in group("attributing")
-        ):
+        if at <= 5 or (at + 1 < len(sentence.tokens) and sentence.tokens[at + 1].word in group("attributing")):
             return token.raw
     return None
 
@@ -123,9 +121,7 @@ def swapped(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]) 
     """Of the verbs said again (and "than"): at how many both sides changed places, how many words changed sides, and
     at how many the nearest word before it comes from elsewhere in the statement."""
     at_of = {id(t): i for i, t in enumerate(sentence.tokens)}
-    pivots = [
-        (at_of[id(x.token)], x.spots) for x in links if x.score == 1.0 and _verb(sentence, at_of[id(x.token)])
-    ]
+    pivots = [(at_of[id(x.token)], x.spots) for x in links if x.score == 1.0 and _verb(sentence, at_of[id(x.token)])]
     for at, token in enumerate(sentence.tokens):
         if token.word == "than":
             spots = [(n, i) for n, r in enumerate(cited) for i, t in enumerate(r.tokens) if t.word == "than"]
@@ -142,11 +138,7 @@ def swapped(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]) 
             to_right = (right & was_left) - was_right - left
             elsewhere = {t.root for t in cited[n].tokens} - was_left - was_right
             ways.append(
-                (
-                    bool(to_left and to_right),
-                    len(to_left | to_right),
-                    bool(near and was_near and near in elsewhere),
-                )
+                (bool(to_left and to_right), len(to_left | to_right), bool(near and was_near and near in elsewhere))
             )
         both += all(w[0] for w in ways)
         crossed += min(w[1] for w in ways)
@@ -162,8 +154,7 @@ def _verb(reading: Reading, at: int) -> bool:
     before = reading.tokens[at - 1].word if at else ""
     return (
         token.word.endswith(("ed", "ing"))
-        or (token.word != token.root
-        and token.root in VERBS)
+        or token.word != token.root and token.root in VERBS
         or before in LEADING
     )
 

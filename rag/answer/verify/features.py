@@ -115,8 +115,7 @@ def _worst_clause(found: Sequence[Link]) -> float:
     for link in found:
         clauses.setdefault(link.token.clause, []).append(link)
     shares = [
-        sum(x.weight * (1 - x.score) for x in part) / (sum(x.weight for x in part) or 1.0)
-        for part in clauses.values()
+        sum(x.weight * (1 - x.score) for x in part) / (sum(x.weight for x in part) or 1.0) for part in clauses.values()
     ]
     return max(shares, default=1.0)
 

@@ -33,9 +33,7 @@ def malformed(sentence: str) -> Failure | None:
     if "\n" in sentence.strip() or _MORE.search(_ABBREVIATED.sub("", text)):
         return Failure(kind="unsupported", detail="This is more than one sentence.")
     if _FOREIGN_MARKS.search(sentence):
-        return Failure(
-            kind="unsupported", detail="The sentence carries marks, links or citations of its own."
-        )
+        return Failure(kind="unsupported", detail="The sentence carries marks, links or citations of its own.")
     if _QUESTION.search(text):
         return Failure(kind="unsupported", detail="A question states nothing.")
     if text.rstrip().endswith(":"):
@@ -54,4 +52,4 @@ def english(reading: Reading, meanings: Meanings) -> bool:
         return True
     share = sum(w in STOPWORDS for w in words) / len(words)
     known = sum(w in STOPWORDS or meanings.known(w) for w in words) / len(words)
-    return (share >= ENGLISH and known >= 0.7) or (known >= 0.85 and not set(words) & elsewhere())
+    return share >= ENGLISH and known >= 0.7 or known >= 0.85 and not set(words) & elsewhere()
