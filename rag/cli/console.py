@@ -115,7 +115,7 @@ def with_model(assistant: Assistant, mode: Mode) -> Assistant:
     if mode == "write" and assistant.scribe is None:
         raise CallError(
             f"--mode write needs a language model. {assistant.no_scribe} Set EXITVOICES_WRITE_MODEL and, for a server "
-            f"of your own, EXITVOICES_WRITE_URL, then check it: {NAME} models check"
+            f"of your own, EXITVOICES_WRITE_URL, then: {NAME} models check. Without one, use --mode quote."
         )
     return assistant
 
