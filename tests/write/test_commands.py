@@ -33,7 +33,9 @@ def seasons_or_sentences(handler: Handler, asked: Asked) -> None:
     handler.finish()
 
 
-def run(arguments: str, folder: Path, settings: Settings, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    arguments: str, folder: Path, settings: Settings, **environment: str
+) -> subprocess.CompletedProcess[str]:
     env = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -49,7 +51,9 @@ def run(arguments: str, folder: Path, settings: Settings, **environment: str) ->
 def test_the_commands_of_the_page_work_as_written(
     command: str, index: Index, settings: Settings, tmp_path: Path
 ) -> None:
-    (tmp_path / "questions.jsonl").write_text('{"id": 1, "question": "Why did Erion go to Syria?"}\n', "utf-8")
+    (tmp_path / "questions.jsonl").write_text(
+        '{"id": 1, "question": "Why did Erion go to Syria?"}\n', "utf-8"
+    )
     with endpoint(seasons_or_sentences) as server:
         done = run(
             command, tmp_path, settings, EXITVOICES_WRITE_MODEL="scripted", EXITVOICES_WRITE_URL=server.url
@@ -65,7 +69,9 @@ def test_the_commands_of_the_page_work_as_written(
         assert told["writing"]["tokens_in"] == 100
 
 
-def test_write_mode_without_a_model_says_what_to_set(index: Index, settings: Settings, tmp_path: Path) -> None:
+def test_write_mode_without_a_model_says_what_to_set(
+    index: Index, settings: Settings, tmp_path: Path
+) -> None:
     done = run('ask "Why did Erion go to Syria?" --mode write', tmp_path, settings)
     assert done.returncode == 2
     assert "EXITVOICES_WRITE_MODEL" in done.stderr
@@ -79,7 +85,11 @@ def test_checking_no_model_says_that_none_is_needed(settings: Settings, tmp_path
 
 def test_a_dead_endpoint_fails_the_check_and_names_the_reason(settings: Settings, tmp_path: Path) -> None:
     done = run(
-        "models check", tmp_path, settings, EXITVOICES_WRITE_MODEL="m", EXITVOICES_WRITE_URL="http://127.0.0.1:9/v1"
+        "models check",
+        tmp_path,
+        settings,
+        EXITVOICES_WRITE_MODEL="m",
+        EXITVOICES_WRITE_URL="http://127.0.0.1:9/v1",
     )
     assert done.returncode == 1
     assert "cannot be reached" in done.stderr

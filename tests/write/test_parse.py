@@ -56,6 +56,12 @@ def test_half_a_json_is_not_whole_unless_it_was_cut_at_the_limit() -> None:
     assert read(half, cut=True)[1]
 
 
+def test_of_a_sentence_list_that_was_cut_off_the_complete_sentences_stay() -> None:
+    torn = '{"sentences": [{"ids": ["k3f"], "speaker": "E", "text": "He left. He came back. He st'
+    assert [d.text for d in read(torn, cut=True)[0]] == ["He left.", "He came back."]
+    assert read(torn)[0] == []
+
+
 def test_a_line_that_was_cut_off_is_dropped() -> None:
     assert read("k3f | E | He left.\nk3f | E | She st", cut=True)[0] == [Draft(("k3f",), "E", "He left.")]
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from rag.corpus import Corpus
 from rag.model import Passage
+from rag.text import fold
 from rag.tokens import count
 
 MOST_STATEMENTS = 12
@@ -62,6 +63,19 @@ class Given:
         """The evidence as the model sees it."""
         lines = [f"[{s.ref}] (speaker: {s.speaker}; {s.about}) {_tame(s.text)}" for s in self]
         return "\n".join([f"<{self._mark}>", *lines, f"</{self._mark}>"])
+
+    def whose(self, said: str | None, cited: Sequence[str], corpus: Corpus) -> str | None:
+        """The person whom a model named as speaking, as an id; None where it named none, or just as it was told.
+
+        Raises ValueError for a name that is nobody's.
+        """
+        name = fold(said or "").strip()
+        if not name or name in {fold(s.speaker) for s in self if s.id in cited}:
+            return None
+        for person in corpus.people:
+            if name in {fold(n) for n in (person.id, person.name, *person.aliases)}:
+                return person.id
+        raise ValueError("nobody of that name")
 
     def cleaned(self, sentence: str) -> str:
         """A sentence without the ids that a model put into it although it was asked not to."""

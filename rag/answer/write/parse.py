@@ -15,6 +15,11 @@ LONGEST_OPEN = 6_000  # characters without a complete sentence
 LINE = re.compile(
     r"^\W*(?:\d+[.)]\s+)?\W*(?P<ids>\w[\w\s,;&\[\]]*?)\W*\|(?P<speaker>[^|]*)\|(?P<text>[^|]+)\|?\s*$"
 )
+STRING = r'"(?:[^"\\]|\\.)*"'
+TORN = re.compile(
+    rf'"ids"\s*:\s*(?P<ids>\[[^\]]*\])\s*,\s*"speaker"\s*:\s*(?P<speaker>{STRING})\s*,'
+    r'\s*"text"\s*:\s*"(?P<text>(?:[^"\\]|\\.)*)$'
+)
 BETWEEN = re.compile(r"(?<=[.!?])[\"”’)]?\s+(?=[\"“‘(]?[A-ZÀ-ÞА-Я])")
 TITLES = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Lt|Sgt|Jr|Sr|vs|No|[A-Z])\.$")
 
@@ -56,9 +61,9 @@ class Parser:
         return found
 
     def end(self, *, cut: bool) -> tuple[list[Draft], bool]:
-        """The last sentences, and whether the reply was whole; where it was cut off, the torn rest is dropped."""
+        """The last sentences, and whether the reply was whole; where it was cut off, only the torn sentence is dropped."""
         if self.json:
-            return [], cut or not self._open
+            return self._torn() if cut and self._open else [], cut or not self._open
         rest = self._text[self._line :]
         return ([] if cut else self._of_line(rest)), True
 
@@ -95,6 +100,21 @@ class Parser:
         return _split(
             Draft(_refs(value.get("ids")), speaker if isinstance(speaker, str) else None, str(value["text"]))
         )
+
+    def _torn(self) -> list[Draft]:
+        """The complete sentences of an object that was cut off within its text."""
+        match = TORN.search(self._text, self._open[-1])
+        if not match:
+            return []
+        try:
+            ids, speaker, text = (
+                json.loads(match["ids"]),
+                json.loads(match["speaker"]),
+                json.loads(f'"{match["text"]}"'),
+            )
+        except ValueError:
+            return []
+        return _split(Draft(_refs(ids), speaker, str(text)))[:-1]
 
     def _of_line(self, line: str) -> list[Draft]:
         match = LINE.match(line)

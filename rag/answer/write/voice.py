@@ -69,7 +69,7 @@ def make_scribe(
         cited = cite.citations([sentence], corpus)
         return [str(getattr(f, "rule", f)) for f in guard.sentence(sentence, cited, quoted=False)]
 
-    writer = Writer(settings, chat, verifier, objections, purse_of(settings), may_keep)
+    writer = Writer(settings, corpus, chat, verifier, objections, purse_of(settings), may_keep)
     return Scribe(settings, corpus, linker, writer, guard)
 
 

@@ -18,6 +18,7 @@ from rag.answer.write.parse import Draft, Parser, RanAway
 from rag.answer.write.prompt import Style, prompt_hash, schema, to_repair, to_write
 from rag.answer.write.purse import Account, BudgetSpent, Purse
 from rag.chat import Chat, ChatFailed, Message
+from rag.corpus import Corpus
 from rag.model import Sentence, Writing
 from rag.settings import Settings
 
@@ -40,7 +41,7 @@ class Verdict(Protocol):
 
 
 class Verifier(Protocol):
-    """Whether the statements that a sentence cites say it, and say whose word it is."""
+    """Whether the statements that a sentence cites say it, and say whose word it is; `speaker` is a person's id."""
 
     def check(
         self, sentence: str, cited: Sequence[str], given: Collection[str], speaker: str | None = None
@@ -102,6 +103,7 @@ class Writer:
     def __init__(
         self,
         settings: Settings,
+        corpus: Corpus,
         chat: Chat,
         verifier: Verifier,
         objections: Callable[[Sentence], Sequence[str]],
@@ -111,6 +113,7 @@ class Writer:
         """`objections` are the rules of the output guard that a sentence breaks; `may_keep` says whether answers may
         be kept now (not when the corpus has changed under a running page)."""
         self._settings = settings
+        self._corpus = corpus
         self._chat = chat
         self.verifier = verifier
         self._objections = objections
@@ -240,11 +243,15 @@ class Writer:
         wrong = _form(draft, len(known))
         if wrong:
             return Checked(draft, cited, *wrong, 0.0)
-        return self._judged(draft, cited, given.ids)
+        return self._judged(draft, cited, given)
 
-    def _judged(self, draft: Draft, cited: tuple[str, ...], given: Collection[str]) -> Checked:
+    def _judged(self, draft: Draft, cited: tuple[str, ...], given: Given) -> Checked:
         try:
-            verdict = self.verifier.check(draft.text, cited, given, draft.speaker)
+            speaker = given.whose(draft.speaker, cited, self._corpus)
+        except ValueError:
+            return Checked(draft, cited, "attribution", "it names a speaker whom nobody knows", 0.0)
+        try:
+            verdict = self.verifier.check(draft.text, cited, given.ids, speaker)
             objections = self._objections(Sentence(text=draft.text, citations=cited))
         except Exception as e:  # fails closed: a check that breaks has not passed
             return Checked(draft, cited, "check_failed", type(e).__name__, 0.0)
@@ -267,7 +274,7 @@ class Writer:
         if not held:
             return None
         ids = task.given.ids
-        checked = [self._judged(d, d.refs, ids) for d in held if d.refs and set(d.refs) <= ids]
+        checked = [self._judged(d, d.refs, task.given) for d in held if d.refs and set(d.refs) <= ids]
         return checked if len(checked) == len(held) and all(c.kind is None for c in checked) else None
 
     def _finished(
