@@ -44,7 +44,7 @@ LABELS = Path("evals/labels/verify")
 WORDS, AXES = 9_000, 96
 RIDGE = 2.0
 POSITIVE = {"cosine", "cosine_all", "kept", "adjacent", "exact"}
-FALSE_ALARMS = 0.10  # share of the supported sentences of train and dev that may be stopped, rules and scorer together
+FALSE_ALARMS = 0.20  # share of the supported sentences of train and dev that may be stopped, rules and scorer together
 
 Row = dict[str, Any]
 
@@ -58,9 +58,14 @@ def embedder() -> Callable[[Sequence[str]], Vectors]:
     settings = get_settings()
     store = vector_store(settings)
 
+    known: dict[str, Vectors] = {}
+
     def embed(texts: Sequence[str]) -> Vectors:
-        items = [("passage", t) for t in texts]
-        return store.vectors(items, lambda: make_embeddings(settings)).astype(np.float32)
+        new = [t for t in dict.fromkeys(texts) if t not in known]
+        if new:
+            found = store.vectors([("passage", t) for t in new], lambda: make_embeddings(settings))
+            known.update(zip(new, found.astype(np.float32), strict=True))
+        return np.stack([known[t] for t in texts])
 
     return embed
 
@@ -100,6 +105,7 @@ def fit() -> None:
     write(stored)
     verifier = Verifier(corpus, embed)
     learnt = rows("train", "dev")
+    embed([plain(row["sentence"]) for row in learnt])
     verdicts = [judge(verifier, row) for row in learnt]
     left, table, targets, foreign = [], [], [], []
     for row, verdict in zip(learnt, verdicts, strict=True):
@@ -110,7 +116,8 @@ def fit() -> None:
             foreign.append((float((statements @ vector).max()), row["supported"]))
         elif verdict.passed:
             cited = [read(corpus.statements[c].text) for c in row["cited"]]
-            table.append(compare(sentence, cited, vector, statements, shipped()).features)
+            person = verifier._attribution.protagonist(sentence, cited)
+            table.append(compare(sentence, cited, vector, statements, shipped(), person).features)
             targets.append(float(row["supported"]))
             left.append(row)
     x, y = np.array(table), np.array(targets)
@@ -167,8 +174,12 @@ def judge(verifier: Verifier, row: Row) -> Verdict:
 
 
 def measure(*parts: str) -> None:
-    verifier = Verifier(load_corpus(get_settings().corpus_dir), embedder())
-    told = [(row, judge(verifier, row)) for row in rows(*parts)]
+    corpus, embed = load_corpus(get_settings().corpus_dir), embedder()
+    embed([s.text for s in corpus.statements.values()])
+    verifier = Verifier(corpus, embed)
+    held = rows(*parts)
+    embed([plain(row["sentence"]) for row in held])
+    told = [(row, judge(verifier, row)) for row in held]
     wrong = [(r, v) for r, v in told if not r["supported"]]
     right = [(r, v) for r, v in told if r["supported"]]
     caught = sum(not v.passed for _, v in wrong)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answer.verify.lexicon import elsewhere, group
+from rag.answer.verify.lexicon import elsewhere, group, root
 from rag.answer.verify.names import Names
 from rag.answer.verify.reading import Reading
 from rag.answer.verify.verdict import Failure
@@ -21,6 +21,7 @@ from rag.text import fold, words
 
 FIRST_HAND = ("testimony", "testimony_reported", "family_or_victim")
 JUDGED = ("analysis", "opinion")
+BEFORE_A_NAME = frozenset("said say says wrote write writes report reports reported argue argues claimed claims".split())
 TESTIFYING = ("insider", "family", "mentioned")
 
 
@@ -103,6 +104,14 @@ class Attribution:
         """Ids of the people whom a text names."""
         return frozenset(i for _, _, ids in self._names.persons(reading) for i in ids)
 
+    def protagonist(self, sentence: Reading, cited: Sequence[Reading]) -> frozenset[str]:
+        """Roots of the words by which the one person of a sentence and its statements is named; empty for several."""
+        people = frozenset(p for r in (sentence, *cited) for p in self.testifying(r))
+        if len(people) != 1:
+            return frozenset()
+        person = self._corpus.persons[min(people)]
+        return frozenset(root(w) for name in (person.name, *person.aliases) for w in words(name))
+
     def speakers(self, told: Told) -> frozenset[str]:
         """Ids of those who testify in a cited statement: they stand in the passage and are named by it."""
         named = self.named(told.reading)
@@ -158,7 +167,7 @@ class Attribution:
                 continue
             near = owned and follows in group("telling_nouns")
             near |= not owned and any(end <= m <= end + 1 for m in marks)
-            near |= not owned and any(m == start - 1 for m in marks)
+            near |= not owned and start > 0 and before in BEFORE_A_NAME
             near |= before == "to" and start > 1 and reading.tokens[start - 2].word == "according"
             if near:
                 found.append(ids)
@@ -171,6 +180,8 @@ class Attribution:
             p.id for p in self._corpus.people if any(fold(p.name) == fold(a) for a in told.source.authors)
         }
         testifying = set(self.speakers(told)) if told.passage.type in FIRST_HAND else set()
+        if told.passage.type in ("opinion", "context"):
+            testifying = set(told.passage.people) & self.named(told.reading)
         return frozenset(credited | authors | testifying)
 
     def _whose(self, told: Told) -> str:

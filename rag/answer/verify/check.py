@@ -79,14 +79,34 @@ class Verifier:
         statements = np.concatenate([self._vector_of(c) for c in cited])
         if not in_english:
             return self._foreign(float((statements @ vector).max()))
-        compared = compare(reading, [t.reading for t in told], vector, statements, self._meanings)
+        cited_readings = [t.reading for t in told]
+        person = self._attribution.protagonist(reading, cited_readings)
+        compared = compare(reading, cited_readings, vector, statements, self._meanings, person)
         support = self._scorer.support(compared.features)
-        failure = self._claims(reading, told, compared)
+        failure = self._claims(reading, cited_readings, compared)
         if failure:
             return failure.verdict(min(support, 1 - support))
         if support < self._scorer.threshold:
             return Failure(kind="unsupported", detail=_doubtful(compared)).verdict(support)
         return Verdict(passed=True, kind=None, detail="", support=support)
+
+    @property
+    def threshold(self) -> float:
+        """Least support with which a sentence passes."""
+        return self._scorer.threshold
+
+    def support(self, sentence: str, texts: Sequence[str]) -> float:
+        """The probability that any texts, not of the corpus, say a sentence; 0 where a rule on its numbers, names or
+        claims speaks against it. Attribution, standing and speakers are not looked at.
+        """
+        if malformed(sentence) or not texts:
+            return 0.0
+        reading, cited = read(plain(sentence)), [read(t) for t in texts]
+        if wrong_figure(reading, cited) or self._names.stranger(reading, cited, ()):
+            return 0.0
+        vectors = self._centred(self._embed([reading.text, *texts]))
+        compared = compare(reading, cited, vectors[0], vectors[1:], self._meanings)
+        return 0.0 if self._claims(reading, cited, compared) else self._scorer.support(compared.features)
 
     def _unknown(self, cited: Sequence[str], given: Collection[str]) -> Failure | None:
         if not cited:
@@ -117,6 +137,9 @@ class Verifier:
         wrong = wrong_figure(sentence, readings, len(self._attribution.testifying(sentence)))
         if wrong:
             return Failure(kind="number", detail=wrong)
+        relative = contrast.new_relation(sentence, readings)
+        if relative:
+            return Failure(kind="name", detail=f"“{relative}” does not occur in the cited statements.")
         stranger = self._names.stranger(sentence, readings, sources, english=in_english)
         if stranger:
             return Failure(kind="name", detail=f"“{stranger}” does not occur in the cited statements.")
@@ -129,16 +152,15 @@ class Verifier:
             or merged(sentence, told, self._attribution, self._names, self._meanings)
         )
 
-    def _claims(self, sentence: Reading, told: Sequence[Told], compared: Compared) -> Failure | None:
+    def _claims(self, sentence: Reading, readings: Sequence[Reading], compared: Compared) -> Failure | None:
         """What is turned round, made firmer or widened."""
-        readings = [t.reading for t in told]
         seen = dict(zip(NAMES, compared.features, strict=True))
         opposite = contrast.opposed(sentence, readings)[1]
         if opposite:
             return Failure(kind="negation", detail=f"“{opposite}” is the opposite of what the statements say.")
         if seen["turned"] and seen["more_negations"] + seen["fewer_negations"]:
             return Failure(kind="negation", detail="A negation was added or lost.")
-        if seen["firmer"]:
+        if seen["firmer"] and not contrast.weakenings(sentence):
             return Failure(kind="modality", detail="What was possible, wished or planned is told as having happened.")
         if seen["swapped"]:
             return Failure(kind="role", detail="Who did something and to whom it was done are exchanged.")

@@ -10,6 +10,8 @@ from rag.answer.verify.reading import Reading, Token, negative
 
 BE = frozenset("am is are was were be been being got get".split())
 LIMIT_REACH, SIDE = 4, 9
+PREPOSITIONS = frozenset("of for with by to from in into between on at about against among all".split())
+STANDING = frozenset("regime government army state police group colleagues comrades friends villagers family".split())
 LEADING = frozenset("to he she they it would could might may will did had not never".split())
 VERBS = frozenset(
     """go take give get come see know tell leave fight find feel bring buy teach catch hold keep lose win meet pay put run
@@ -80,12 +82,22 @@ def unlimited(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]
         token = link.token
         if token.word not in group("groups") or link.score < CERTAIN or not link.spots:
             continue
+        if not _subject(sentence.tokens, at_of[id(token)]):
+            continue
         others = [(cited[n], at) for n, at in link.spots]
         if all(_limited(r.tokens, at) for r, at in others) and not _limited(
             sentence.tokens, at_of[id(token)]
         ):
             return token.raw
     return None
+
+
+def _subject(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a noun stands where a sentence says what it is about: near its beginning or behind "said that"."""
+    before = [t.word for t in tokens[max(0, at - 3) : at]]
+    if set(before) & PREPOSITIONS:
+        return False
+    return at <= 4 or "that" in before or any(w in group("attributing") for w in before)
 
 
 def _limited(tokens: Sequence[Token], at: int) -> bool:
@@ -117,9 +129,14 @@ def added(sentence: Reading, cited: Sequence[Reading], name: str) -> int:
     return sum(t.word in words for t in sentence.tokens)
 
 
-def swapped(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]) -> tuple[int, int, int]:
+def swapped(
+    links: Sequence[Link], sentence: Reading, cited: Sequence[Reading], person: frozenset[str]
+) -> tuple[int, int, int]:
     """Of the verbs said again (and "than"): at how many both sides changed places, how many words changed sides, and
-    at how many the nearest word before it comes from elsewhere in the statement."""
+    at how many the nearest word before it comes from elsewhere in the statement.
+
+    `person` are the words of the one name that a "he" or "she" can stand for; empty where several people are named.
+    """
     at_of = {id(t): i for i, t in enumerate(sentence.tokens)}
     pivots = [(at_of[id(x.token)], x.spots) for x in links if x.score == 1.0 and _verb(sentence, at_of[id(x.token)])]
     for at, token in enumerate(sentence.tokens):
@@ -130,13 +147,13 @@ def swapped(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]) 
     for at, spots in pivots:
         if not spots:
             continue
-        left, right, near = _sides(sentence, at)
+        left, right, near = _sides(sentence, at, person)
         ways = []
         for n, i in spots:
-            was_left, was_right, was_near = _sides(cited[n], i)
+            was_left, was_right, was_near = _sides(cited[n], i, person)
             to_left = (left & was_right) - was_left - right
             to_right = (right & was_left) - was_right - left
-            elsewhere = {t.root for t in cited[n].tokens} - was_left - was_right
+            elsewhere = {_key(cited[n].tokens, j, person) for j in range(len(cited[n].tokens))} - was_left
             ways.append(
                 (bool(to_left and to_right), len(to_left | to_right), bool(near and was_near and near in elsewhere))
             )
@@ -159,27 +176,43 @@ def _verb(reading: Reading, at: int) -> bool:
     )
 
 
-def _sides(reading: Reading, at: int) -> tuple[frozenset[str], frozenset[str], str]:
+def _sides(reading: Reading, at: int, person: frozenset[str]) -> tuple[frozenset[str], frozenset[str], str]:
     """The words of the clause before and behind a verb, turned by a passive, and the nearest before it."""
     tokens = reading.tokens
     own = tokens[at].clause
     passive = any(t.word in BE for t in tokens[max(0, at - 3) : at]) and tokens[at].word != "than"
-    before = [_key(t) for t in tokens[max(0, at - SIDE) : at] if t.clause == own and _key(t)]
-    rest = [t for t in tokens[at + 1 : at + 1 + SIDE] if t.clause == own]
-    behind = [_key(t) for t in rest if _key(t)]
-    by = next((i for i, t in enumerate(rest) if t.word == "by"), None)
+    span = [i for i in range(max(0, at - SIDE), at + 1 + SIDE) if i < len(tokens) and tokens[i].clause == own]
+    keys = {i: _key(tokens, i, person) for i in span}
+    before = [keys[i] for i in span if i < at and keys[i]]
+    behind = [keys[i] for i in span if i > at and keys[i]]
     if passive:
-        agents = [_key(t) for t in rest[by:] if _key(t)] if by is not None else []
-        return frozenset(agents), frozenset(before), ""
+        by = next((i for i in span if i > at and tokens[i].word == "by"), len(tokens))
+        return frozenset(keys[i] for i in span if i > by and keys[i]), frozenset(before), ""
     return frozenset(before), frozenset(behind), before[-1] if before else ""
 
 
-def _key(token: Token) -> str:
+def _key(tokens: Sequence[Token], at: int, person: frozenset[str]) -> str:
+    """What a word stands for where it can act: a name, a pronoun, a noun for people; empty for every other word and
+    for whoever only tells the thing."""
+    token = tokens[at]
     if token.word in ("he", "him", "she", "himself", "herself"):
+        return "he"
+    if token.word == "her" and not (at + 1 < len(tokens) and tokens[at + 1].content):
         return "he"
     if token.word in ("they", "them", "themselves"):
         return "they"
-    return token.root if token.content and token.word not in group("frame") else ""
+    if not token.content or token.raw.endswith(("'s", "’s")):
+        return ""
+    if token.capital and at:
+        telling = [t for t in tokens[at + 1 : at + 5] if not (t.capital or t.word == "and")][:1]
+        if telling and telling[0].word in group("attributing"):
+            return ""
+        if {"according", "to"} <= {t.word for t in tokens[max(0, at - 5) : at]}:
+            return ""
+    if token.root in person:
+        return "he"
+    acting = group("groups") | group("relations") | group("he") | group("she")
+    return token.root if token.capital or token.word in acting or token.word in STANDING else ""
 
 
 def disorder(links: Sequence[Link]) -> float:
@@ -187,3 +220,14 @@ def disorder(links: Sequence[Link]) -> float:
     spots = [link.spots[0] for link in links if link.score >= CERTAIN and len(link.spots) == 1]
     pairs = [(a, b) for i, a in enumerate(spots) for b in spots[i + 1 :] if a[0] == b[0]]
     return sum(a[1] > b[1] for a, b in pairs) / len(pairs) if pairs else 0.0
+
+
+def weakenings(reading: Reading) -> int:
+    """How many words of a text make something possible, wished or planned."""
+    return sum(t.word in group("irrealis") for t in reading.tokens)
+
+
+def new_relation(sentence: Reading, cited: Sequence[Reading]) -> str | None:
+    """A word for a relative that no statement has; None where there is none."""
+    held = {t.root for r in cited for t in r.tokens}
+    return next((t.raw for t in sentence.tokens if t.word in group("relations") and t.root not in held), None)

@@ -42,7 +42,14 @@ NAMES = (
     "clause",  # the greatest share of a clause that is without counterpart
     "novel_near",  # the worst word's loss among words that are otherwise there
     "exact",  # share of words that are there in the same form
+    "foreign_parts",  # phrases between function words of which no word has a counterpart
+    "foreign_end",  # whether the last phrase is one of them
+    "graft",  # such phrases in a sentence whose other words are all the statement's
+    "gap",  # distance in meaning in spite of the same words
+    "gap_nearest",
 )
+FOREIGN = 0.6  # a phrase of which no word is nearer than this has no counterpart
+CUTS = frozenset("and or of in on at by for with from to into after before while when because about as than".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +66,16 @@ class Compared:
 
 
 def compare(
-    sentence: Reading, cited: Sequence[Reading], vector: Vectors, statements: Vectors, meanings: Meanings
+    sentence: Reading,
+    cited: Sequence[Reading],
+    vector: Vectors,
+    statements: Vectors,
+    meanings: Meanings,
+    person: frozenset[str] = frozenset(),
 ) -> Compared:
-    """The features of a sentence against its statements. Vectors are of unit length, one row a statement."""
+    """The features of a sentence against its statements. Vectors are of unit length, one row a statement; `person` are
+    the words of the name that "he" or "she" stands for, where only one person is named.
+    """
     found = links(sentence, cited, meanings)
     losses = sorted((x.weight * (1 - x.score) for x in found), reverse=True)
     whole = sum(x.weight for x in found) or 1.0
@@ -72,6 +86,8 @@ def compare(
     negations = contrast.negations(sentence, cited)
     held = {t.root for r in cited for t in r.content if t.word not in group("frame")}
     own = {t.root for t in sentence.content}
+    foreign = _foreign_parts(sentence, found)
+    exact = sum(x.score == 1.0 for x in found) / max(1, len(found))
     values = (
         sum(losses),
         sum(losses) / whole,
@@ -86,7 +102,7 @@ def compare(
         float(contrast.opposed(sentence, cited)[0]),
         float(max(0, negations)),
         float(max(0, -negations)),
-        *map(float, contrast.swapped(found, sentence, cited)),
+        *map(float, contrast.swapped(found, sentence, cited, person)),
         contrast.disorder(found),
         float(contrast.added(sentence, cited, "causes")),
         float(contrast.added(sentence, cited, "times")),
@@ -95,8 +111,12 @@ def compare(
         len(held & own) / max(1, len(held)),
         _adjacent(found),
         _worst_clause(found),
-        (losses[0] if losses else 1.0) * sum(x.score == 1.0 for x in found) / max(1, len(found)),
-        sum(x.score == 1.0 for x in found) / max(1, len(found)),
+        (losses[0] if losses else 1.0) * exact,
+        exact,
+        *foreign,
+        foreign[0] * exact**2,
+        exact**2 * (1 - float(together @ vector) / length),
+        exact**2 * (1 - float(cosines.max())),
     )
     return Compared(features=np.asarray(values), links=found)
 
@@ -118,6 +138,21 @@ def _worst_clause(found: Sequence[Link]) -> float:
         sum(x.weight * (1 - x.score) for x in part) / (sum(x.weight for x in part) or 1.0) for part in clauses.values()
     ]
     return max(shares, default=1.0)
+
+
+def _foreign_parts(sentence: Reading, found: Sequence[Link]) -> tuple[float, float]:
+    """How many phrases, cut before each preposition and conjunction, have no counterpart at all, and if the last has none."""
+    score = {id(x.token): x.score for x in found if x.weight}
+    parts: list[list[float]] = [[]]
+    clause = 0
+    for token in sentence.tokens:
+        if token.word in CUTS or token.clause != clause:
+            parts.append([])
+            clause = token.clause
+        if id(token) in score:
+            parts[-1].append(score[id(token)])
+    foreign = [max(p) < FOREIGN for p in parts if p]
+    return float(sum(foreign)), float(bool(foreign) and foreign[-1])
 
 
 def _adjacent(found: Sequence[Link]) -> float:

@@ -97,7 +97,7 @@ class Names:
         held = {e for r in cited for _, _, entities in self.found(r) for e in entities}
         spoken = {t.word for r in cited for t in r.tokens}
         texts = [f" {' '.join(t.word for t in r.tokens)} " for r in cited]
-        cards = {w for s in sources for w in words(" ".join((s.publisher, s.title, *s.authors)))}
+        cards = {w for s in sources for w in words(" ".join((s.publisher, *s.authors)))}
         taken: set[int] = set()
         for start, end, entities in self.found(sentence):
             piece = sentence.tokens[start:end]
