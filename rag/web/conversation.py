@@ -153,8 +153,8 @@ class _Asking:
     def _run(self, assistant: Assistant, question: str, history: Sequence[Turn]) -> None:
         try:
             # Where a model is set, it writes; nothing on the page asks for one where none is.
-            mode: Mode = "write" if assistant.settings.write_model else "quote"
-            for event in assistant.stream(question, history, mode=mode):
+            writes: dict[str, Mode] = {"mode": "write"} if assistant.settings.write_model else {}
+            for event in assistant.stream(question, history, **writes):
                 if self._stopped.is_set():
                     return
                 self._events.put(event)

@@ -99,3 +99,27 @@ def test_a_budget_without_prices_is_a_wrong_setting(settings: Settings, tmp_path
     done = run("models check", tmp_path, settings, EXITVOICES_WRITE_BUDGET="5")
     assert done.returncode == 2
     assert "EXITVOICES_WRITE_PRICE_IN" in done.stderr
+
+
+def test_the_evals_measure_written_answers(index: Index, settings: Settings, tmp_path: Path) -> None:
+    pytest.importorskip("inspect_ai")
+    command = "eval run --task accuracy --split dev --limit 2 --mode write --workers 1 --name written"
+    with endpoint(seasons_or_sentences) as server:
+        model = {"EXITVOICES_WRITE_MODEL": "scripted", "EXITVOICES_WRITE_URL": server.url}
+        done = run(command, tmp_path, settings, **model)
+    assert done.returncode == 0, done.stderr
+    lines = (
+        (settings.data_dir / "evals" / "runs" / "written" / "outputs.jsonl").read_text("utf-8").splitlines()
+    )
+    answers = [json.loads(line)["asked"][-1]["answer"] for line in lines]
+    assert "write" in {a["mode"] for a in answers}
+
+
+def test_the_evals_do_not_pass_quoted_answers_off_as_written(
+    index: Index, settings: Settings, tmp_path: Path
+) -> None:
+    pytest.importorskip("inspect_ai")
+    dead = {"EXITVOICES_WRITE_MODEL": "m", "EXITVOICES_WRITE_URL": "http://127.0.0.1:9/v1"}
+    done = run("eval run --task accuracy --limit 1 --mode write", tmp_path, settings, **dead)
+    assert done.returncode == 2
+    assert "cannot be used" in done.stderr

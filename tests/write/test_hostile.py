@@ -237,7 +237,11 @@ def test_the_shape_that_is_bent_in_these_tests_is_written_when_it_is_not_bent(wr
     answer, _ = asked_of(says(fair), writing)
     assert answer.mode == "write"
     assert len(answer.sentences) == 3
-    assert not [n for n in answer.notices if n.kind == "mode"]
+    (disclosed,) = [n.text for n in answer.notices if n.kind == "mode"]
+    assert disclosed == (
+        "A language model (scripted) wrote these sentences; each was checked against the statements that it cites "
+        "(120 tokens)."
+    )
 
 
 def test_a_busy_endpoint_that_says_how_long_is_asked_again(writing: WriterMade) -> None:

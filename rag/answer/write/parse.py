@@ -61,7 +61,7 @@ class Parser:
         return found
 
     def end(self, *, cut: bool) -> tuple[list[Draft], bool]:
-        """The last sentences, and whether the reply was whole; where it was cut off, only the torn sentence is dropped."""
+        """The last sentences, and whether the reply was whole; where it was cut off, the torn one is dropped."""
         if self.json:
             return self._torn() if cut and self._open else [], cut or not self._open
         rest = self._text[self._line :]

@@ -24,7 +24,7 @@ from rag.chat import Chat, ChatFailed
 from rag.corpus import Corpus
 from rag.events import Anew, Event, Noted, Said, Status
 from rag.link import Linker
-from rag.model import Answer, Citation, Notice, NoticeKind, Sentence, Turn
+from rag.model import Answer, Citation, Notice, NoticeKind, Sentence, Turn, Writing
 from rag.settings import Settings
 
 CANDIDATES = 24  # statements that may be given to the model, before the budget of tokens
@@ -159,7 +159,7 @@ class Voice:
                 "text": say.text(decide(considered.signals), considered.signals, finished.sentences),
                 "sentences": finished.sentences,
                 "citations": cited,
-                "notices": (*own, *beside(cited)),
+                "notices": (disclosed(writing), *own, *beside(cited)),
                 "mode": "write",
                 "model": writing.model,
                 "writing": writing,
@@ -181,6 +181,18 @@ class Voice:
         if shows_both_sides(used, self._scribe.corpus):
             return None
         return "The model told one side where two places of the source disagree."
+
+
+def disclosed(writing: Writing) -> Notice:
+    """That a model wrote the sentences, how they were checked, and what it took."""
+    tokens = writing.tokens_in + writing.tokens_out
+    took = "kept from before" if writing.cached else f"{tokens:,} tokens"
+    cost = "" if writing.cost is None or writing.cached else f", cost {writing.cost:g}"
+    checked = "each was checked against the statements that it cites"
+    return Notice(
+        kind="mode",
+        text=f"A language model ({writing.model}) wrote these sentences; {checked} ({took}{cost}).",
+    )
 
 
 def unwritten(quoted: Answer, why: str) -> Answer:
