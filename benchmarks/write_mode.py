@@ -145,7 +145,7 @@ def overhead() -> Row:
         handler.open_stream()
         rows = given(asked) or [("k3f", "x", "A statement of some length that stands in for another one.")]
         handler.text(reply(*[([r], who, text) for r, who, text in rows[:4]]), PACE)
-        handler.finish()
+        handler.end_stream()
 
     first, later, before, checks = [], [], [], []
     with endpoint(script) as server:

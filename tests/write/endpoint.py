@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
             if pause:
                 time.sleep(pause)
 
-    def finish(self, reason: str = "stop", usage: tuple[int, int] | None = (100, 20)) -> None:
+    def end_stream(self, reason: str = "stop", usage: tuple[int, int] | None = (100, 20)) -> None:
         self.chunk({}, reason)
         if usage:
             told = {
@@ -131,6 +131,6 @@ def says(
     def script(handler: Handler, asked: Asked) -> None:
         handler.open_stream()
         handler.text(make(given(asked)), pause)
-        handler.finish(finish)
+        handler.end_stream(finish)
 
     return script

@@ -30,7 +30,7 @@ def seasons_or_sentences(handler: Handler, asked: Asked) -> None:
         return
     handler.open_stream()
     handler.text(json.dumps({"seasons": ["spring", "summer", "autumn", "winter"]}))
-    handler.finish()
+    handler.end_stream()
 
 
 def run(

@@ -152,12 +152,12 @@ def drops_mid_sentence(handler: Handler, asked: Asked) -> None:
 def refuses(handler: Handler, asked: Asked) -> None:
     handler.open_stream()
     handler.chunk({"refusal": "I cannot help with that."})
-    handler.finish()
+    handler.end_stream()
 
 
 def says_nothing(handler: Handler, asked: Asked) -> None:
     handler.open_stream()
-    handler.finish()
+    handler.end_stream()
 
 
 def has_no_choice(handler: Handler, asked: Asked) -> None:
@@ -169,7 +169,7 @@ def has_no_choice(handler: Handler, asked: Asked) -> None:
 def is_moderated(handler: Handler, asked: Asked) -> None:
     handler.open_stream()
     handler.text('{"sentences": [')
-    handler.finish("content_filter")
+    handler.end_stream("content_filter")
 
 
 def is_moderated_before(handler: Handler, asked: Asked) -> None:

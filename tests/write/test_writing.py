@@ -40,7 +40,7 @@ def test_the_first_sentence_is_shown_before_the_model_has_finished(writing: Writ
         handler.text(whole[:half])
         assert seen.wait(3), "the first sentence was not shown while the model was still writing"
         handler.text(whole[half:])
-        handler.finish()
+        handler.end_stream()
 
     with endpoint(waits) as server:
         said = []
@@ -116,7 +116,7 @@ def test_tokens_are_counted_where_the_endpoint_does_not_tell_them(writing: Write
     def silent_on_tokens(handler: Handler, asked: Asked) -> None:
         handler.open_stream()
         handler.text(fair(given(asked)))
-        handler.finish(usage=None)
+        handler.end_stream(usage=None)
 
     with endpoint(silent_on_tokens) as server:
         told = writing(server.url).answer(QUESTION, mode="write").writing
@@ -206,7 +206,7 @@ def in_words(text: str):  # type: ignore[no-untyped-def]
     def script(handler: Handler, asked: Asked) -> None:
         handler.open_stream()
         handler.text(text)
-        handler.finish()
+        handler.end_stream()
 
     return script
 
