@@ -36,7 +36,7 @@ from tests.local_model import NAME, local_model
 from tests.write.endpoint import Asked, Handler, endpoint, given, reply
 
 FILES = ("retrieval", "accuracy")
-MAX_TOKENS, EVIDENCE, TIMEOUT = 120, 300, 300.0
+MAX_TOKENS, EVIDENCE, TIMEOUT = 80, 220, 300.0
 STYLE = Style(length="short")
 RESAMPLES = 5000
 PACE = 0.02  # seconds a piece of eight characters: about a hundred tokens a second
