@@ -49,7 +49,9 @@ NAMES = (
     "gap_nearest",
 )
 FOREIGN = 0.6  # a phrase of which no word is nearer than this has no counterpart
-CUTS = frozenset("and or of in on at by for with from to into after before while when because about as than".split())
+CUTS = frozenset(
+    "and or of in on at by for with from to into after before while when because about as than".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ def _worst_clause(found: Sequence[Link]) -> float:
     for link in found:
         clauses.setdefault(link.token.clause, []).append(link)
     shares = [
-        sum(x.weight * (1 - x.score) for x in part) / (sum(x.weight for x in part) or 1.0) for part in clauses.values()
+        sum(x.weight * (1 - x.score) for x in part) / (sum(x.weight for x in part) or 1.0)
+        for part in clauses.values()
     ]
     return max(shares, default=1.0)
 

@@ -106,8 +106,10 @@ def wrong_figure(sentence: Reading, cited: Sequence[Reading], named: int = 0) ->
             continue
         if not same:
             return f"The number {figure.value} does not occur in the cited statements."
-        if figure.units and all(f.units and not figure.units <= f.units for f in same) or (
-            "percent" in figure.units and not any("percent" in f.units for f in same)
+        if (
+            (figure.units
+            and all(f.units and not figure.units <= f.units for f in same))
+            or ("percent" in figure.units and not any("percent" in f.units for f in same))
         ):
             return f"The cited statements give {figure.value} in another unit."
         if all(figure.counted and f.counted and not figure.counted & f.counted for f in same):
@@ -117,7 +119,9 @@ def wrong_figure(sentence: Reading, cited: Sequence[Reading], named: int = 0) ->
         if noun in others and all(noun not in f.after for f in same):
             return f"In the cited statements {figure.value} counts something else than in this sentence."
     words = {t.word for r in cited for t in r.tokens}
-    percents = [float(f.value) for f in held if "percent" in f.units and re.fullmatch(r"\d+(?:\.\d+)?", f.value)]
+    percents = [
+        float(f.value) for f in held if "percent" in f.units and re.fullmatch(r"\d+(?:\.\d+)?", f.value)
+    ]
     for token in sentence.tokens:
         if token.word not in _VAGUE or token.word in words:
             continue
