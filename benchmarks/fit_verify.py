@@ -4,8 +4,9 @@
     python -m benchmarks.fit_verify fit      # the scorer, on the parts train and dev of evals/labels/verify
     python -m benchmarks.fit_verify          # what the part test says, by kind, with what passed and what was stopped
 
-The scorer is a logistic regression with the sign of every weight fixed beforehand (more foreign words, a lost "may": less
-support). Without that it learns how the labelled sentences were written: the unsupported ones are small changes of a
+The scorer is a logistic regression with the sign of every weight fixed beforehand (more foreign words, a lost "may":
+less support). Without that it learns how the labelled sentences were written:
+the unsupported ones are small changes of a
 statement, the supported ones free paraphrases, so word overlap would speak against a sentence.
 """
 
@@ -144,12 +145,14 @@ def fit() -> None:
     }
     write(stored)
     print(
-        f"rules stop {stopped} of {len(supported)} supported; left to the scorer: {len(y)}, AUC {roc_auc_score(y, held_out):.3f}"
+        f"rules stop {stopped} of {len(supported)} supported; left to the scorer: {len(y)}, "
+        f"AUC {roc_auc_score(y, held_out):.3f}"
     )
     for share in (0.05, 0.1, 0.2, 0.3, 0.4):
         at = np.quantile(held_out[y == 1], share)
         print(
-            f"  stopping {share:.0%} of the supported there stops {np.mean(held_out[y == 0] < at):.0%} of the unsupported"
+            f"  stopping {share:.0%} of the supported there stops "
+            f"{np.mean(held_out[y == 0] < at):.0%} of the unsupported"
         )
     print({n: round(float(w), 2) for n, w in zip(NAMES, weights, strict=True) if abs(w) > 0.005})
     print("other languages (cosine, supported):", [(round(c, 2), s) for c, s in sorted(foreign)])

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (sentences are kept whole)
 """What a reader of a written answer is protected from, sentence by sentence."""
 
 from __future__ import annotations

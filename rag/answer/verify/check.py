@@ -1,5 +1,6 @@
-"""The verifier: whether a written sentence may be shown, from its ids to its meaning. The rules come first, in the order
-in which a reader would object; the scorer weighs only what no rule speaks against.
+"""The verifier: whether a written sentence may be shown, from its ids to its meaning.
+
+The rules come first, in the order in which a reader would object; the scorer weighs what no rule speaks against.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ class Verifier:
     """Checks written sentences against one corpus. Built once; safe to share between threads."""
 
     def __init__(self, corpus: Corpus, embed: Embed, statement_vectors: Embed | None = None) -> None:
-        """`embed` gives raw vectors of texts (passage side), one row each. `statement_vectors` gives those of statements
-        by id as an index keeps them, less their mean; without it a cited statement is embedded once and remembered.
+        """`embed` gives raw vectors of texts (passage side), one row each. `statement_vectors` gives those of
+        statements by id as an index keeps them, less their mean; without it a cited statement is embedded once and
+        remembered.
         """
         self._corpus = corpus
         self._embed = embed

@@ -11,9 +11,7 @@ from rag.answer.verify.reading import Reading, Token, negative
 BE = frozenset("am is are was were be been being got get".split())
 LIMIT_REACH, SIDE = 4, 9
 PREPOSITIONS = frozenset("of for with by to from in into between on at about against among all".split())
-STANDING = frozenset(
-    "regime government army state police group colleagues comrades friends villagers family".split()
-)
+STANDING = frozenset("regime government army state police group colleagues comrades friends family".split())
 LEADING = frozenset("to he she they it would could might may will did had not never".split())
 VERBS = frozenset(
     """go take give get come see know tell leave fight find feel bring buy teach catch hold keep lose win meet pay put run
@@ -147,8 +145,8 @@ def swapped(
     ]
     for at, token in enumerate(sentence.tokens):
         if token.word == "than":
-            spots = [(n, i) for n, r in enumerate(cited) for i, t in enumerate(r.tokens) if t.word == "than"]
-            pivots.append((at, tuple(spots)))
+            thans = [(n, i) for n, r in enumerate(cited) for i, t in enumerate(r.tokens) if t.word == "than"]
+            pivots.append((at, tuple(thans)))
     both = crossed = rewired = 0
     for at, spots in pivots:
         if not spots:
@@ -181,8 +179,7 @@ def _verb(reading: Reading, at: int) -> bool:
     before = reading.tokens[at - 1].word if at else ""
     return (
         token.word.endswith(("ed", "ing"))
-        or (token.word != token.root
-        and token.root in VERBS)
+        or (token.word != token.root and token.root in VERBS)
         or before in LEADING
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -144,7 +145,7 @@ def _worst_clause(found: Sequence[Link]) -> float:
 
 
 def _foreign_parts(sentence: Reading, found: Sequence[Link]) -> tuple[float, float]:
-    """How many phrases, cut before each preposition and conjunction, have no counterpart at all, and if the last has none."""
+    """How many phrases, cut before prepositions and conjunctions, have no counterpart, and if the last has none."""
     score = {id(x.token): x.score for x in found if x.weight}
     parts: list[list[float]] = [[]]
     clause = 0
@@ -159,7 +160,7 @@ def _foreign_parts(sentence: Reading, found: Sequence[Link]) -> tuple[float, flo
 
 
 def _adjacent(found: Sequence[Link]) -> float:
-    pairs = list(zip(found, found[1:], strict=False))
+    pairs = list(pairwise(found))
     near = sum(
         any(a[0] == b[0] and 0 < b[1] - a[1] <= 5 for a in one.spots for b in two.spots) for one, two in pairs
     )

@@ -1,7 +1,7 @@
 """Sentences that cannot be checked, or that say nothing: they never pass.
 
-A sentence of framing ("The testimony gives several reasons:") has nothing that a statement could bear; so has a question,
-and an instruction. A sentence with marks, links or several lines is not one sentence.
+A sentence of framing ("The testimony gives several reasons:") has nothing that a statement could bear; nor has a
+question or an instruction. A sentence with marks, links or several lines is not one sentence.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ sentence goes from one person to the next each part must rest on that person's o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from rag.answer.verify.align import CERTAIN, links
 from rag.answer.verify.attribution import FIRST_HAND, Attribution, Told
@@ -51,7 +52,7 @@ def merged(
 def _plural_subject(sentence: Reading, names: Names, attribution: Attribution) -> bool:
     """Whether two people are named with nothing but "and" between them: what follows is said of both."""
     people = names.persons(sentence)
-    pairs = zip(people, people[1:], strict=False)
+    pairs = pairwise(people)
     return any(b[0] - a[1] == 1 and sentence.tokens[a[1]].word == "and" for a, b in pairs)
 
 

@@ -1,4 +1,4 @@
-"""Doubt that a sentence must carry: accusations that are no verdicts, accounts that were withdrawn, claims of a past day."""
+"""Doubt that a sentence must carry: accusations that are no verdicts, withdrawn accounts, claims of a past day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from rag.answer.verify.reading import Reading
 from rag.answer.verify.verdict import Failure
 
 _THEN = re.compile(
-    r"\b(at the time|when (?:the|this) [\w\s]{1,20} (?:was|were) (?:written|made|published)|when [^,]{1,40} wrote|as of \d{4}|"
+    r"\b(at the time|when (?:the|this) [\w\s]{1,20} (?:was|were) (?:written|made|published)|when [^,]{1,40} wrote|"
+    r"as of \d{4}|"
     r"then being|by then|were then|was then|at that time|had recently)\b",
     re.IGNORECASE,
 )
