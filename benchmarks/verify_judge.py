@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-
 from benchmarks.fit_verify import embedder
 from rag.answer.verify import Verifier
 from rag.corpus import Corpus
@@ -36,5 +35,3 @@ def scores(sentence: str, texts: Sequence[str]) -> float:
 def bears(statements: Sequence[str], sentence: str) -> bool:
     """Whether the verifier would let the sentence pass."""
     return scores(sentence, statements) >= _verifier().threshold
-
-

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (sentences are kept whole)
 """What a reader of a written answer is protected from, sentence by sentence."""
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ BAD = [
     ("negation", "khalifa-2021/p5b#3", "Khalifa recalled that food was plentiful in the second half of 2018."),
     ("modality", FEAR, "Cassandra recalled that her husband divorced her and took a second wife."),
     ("overgeneralised", "khalifa-2021/p5a#1", "Khalifa admitted that all ISIS films to which he lent his voice had moved him."),
-    ("overgeneralised", "assad-2020/p33c#1", "Foreign fighters told of joining ISIS after the Free Syrian Army hunted them."),
+    ("overgeneralised", "assad-2020/p33c#1", "Foreign fighters told of joining ISIS after the Free Syrian Army hunted them, "
+     "Speckhard and Ellenberg report."),
     ("stale_status", "caliphate-review-2019/p5b#1", "Abu Huzaifa claimed to have committed two murders."),
     ("stale_status", "khalifa-2021/p10a#4", "Khalifa was a lead translator for ISIS propaganda, said the U.S. Department of Justice."),
     ("stale_status", "assad-2020/p63a#1", "Anwar Raslan was found guilty of war crimes, Speckhard and Ellenberg report."),
@@ -97,8 +99,11 @@ def test_one_persons_words_are_not_told_as_what_several_said(verifier: Verifier)
     shared = "Erion and Albert both said that no one understood better than their people how it feels to be tortured by war."
     assert said(verifier, shared, *both).kind == "merged_speakers"
     exchanged = "Erion said that no one understood better than his people how it feels to be tortured by war."
-    assert said(verifier, exchanged, *both).kind == "merged_speakers"
-    assert said(verifier, "Kosovars said that the internet brought back many memories of the war.", *both).kind is not None
+    assert said(verifier, exchanged, *both).kind in ("merged_speakers", "attribution")
+    assert (
+        said(verifier, "Kosovars said that the internet brought back many memories of the war.", *both).kind
+        is not None
+    )
 
 
 def test_an_id_that_was_not_given_or_does_not_exist_never_passes(verifier: Verifier, corpus: Corpus) -> None:
@@ -121,12 +126,18 @@ def test_a_speaker_to_whom_the_statement_does_not_belong_is_refused(verifier: Ve
 
 
 def test_people_who_are_perhaps_the_same_stay_two(verifier: Verifier) -> None:
-    verdict = said(verifier, "Mohammed Khalifa said that he went to Syria to fight the Syrian regime.", "assad-2020/p48a#2")
+    verdict = said(
+        verifier,
+        "Mohammed Khalifa said that he went to Syria to fight the Syrian regime.",
+        "assad-2020/p48a#2",
+    )
     assert not verdict.passed
 
 
 def test_an_alias_of_the_corpus_is_the_same_person(verifier: Verifier) -> None:
-    sentence = "Kalifa said he was beaten when he was arrested but agreed to cooperate with Coalition interrogators."
+    sentence = (
+        "Kalifa said he was beaten when he was arrested but agreed to cooperate with Coalition interrogators."
+    )
     assert said(verifier, sentence, PULLED).kind not in ("name", "attribution")
 
 
@@ -149,7 +160,9 @@ def test_an_alias_of_the_corpus_is_the_same_person(verifier: Verifier) -> None:
         "\x00\ud800",
     ],
 )
-def test_what_is_no_checkable_sentence_never_passes_and_never_raises(verifier: Verifier, sentence: str) -> None:
+def test_what_is_no_checkable_sentence_never_passes_and_never_raises(
+    verifier: Verifier, sentence: str
+) -> None:
     assert not said(verifier, sentence, PULLED).passed
 
 
@@ -170,7 +183,12 @@ def test_it_fails_closed_when_the_embedding_breaks(corpus: Corpus) -> None:
 
 def test_another_language_is_held_to_the_same_numbers_and_names(verifier: Verifier) -> None:
     cited = "assad-2020/p46a#1"
-    assert said(verifier, "Abu Omar Mauritania sagte mit 35 Jahren, er sei aus Wut nach Syria gegangen.", cited).kind == "number"
+    assert (
+        said(
+            verifier, "Abu Omar Mauritania sagte mit 35 Jahren, er sei aus Wut nach Syria gegangen.", cited
+        ).kind
+        == "number"
+    )
     assert said(verifier, "Albert sagte, er sei aus Wut nach Syria gegangen.", cited).kind == "name"
 
 

@@ -40,7 +40,11 @@ def links(sentence: Reading, cited: Sequence[Reading], meanings: Meanings) -> tu
         best = max((s for s, _, _ in scored), default=0.0)
         spots = tuple((n, at) for s, n, at in scored if s == best and s > 0)
         # Names are checked apart; who tells a thing must not count as a thing that is told.
-        weight = 0.0 if token.capital and not meanings.known(token.word) else 0.25 + 0.75 * meanings.rarity(token.word)
+        weight = (
+            0.0
+            if token.capital and not meanings.known(token.word)
+            else 0.25 + 0.75 * meanings.rarity(token.word)
+        )
         found.append(Link(token=token, score=best, weight=weight, spots=spots))
     return tuple(found)
 

@@ -21,7 +21,9 @@ from rag.text import fold, words
 
 FIRST_HAND = ("testimony", "testimony_reported", "family_or_victim")
 JUDGED = ("analysis", "opinion")
-BEFORE_A_NAME = frozenset("said say says wrote write writes report reports reported argue argues claimed claims".split())
+BEFORE_A_NAME = frozenset(
+    "said say says wrote write writes report reports reported argue argues claimed claims".split()
+)
 TESTIFYING = ("insider", "family", "mentioned")
 
 
@@ -54,13 +56,17 @@ class Attribution:
         told_so = any(self._marks_telling(sentence, at, marks) for at in range(len(sentence.tokens)))
         if not told_so and not self._for_somebody(sentence):
             whose = self._whose(due[0])
-            return Failure(kind="attribution", detail=f"The sentence does not say whose word it is ({whose}).")
+            return Failure(
+                kind="attribution", detail=f"The sentence does not say whose word it is ({whose})."
+            )
         named = self.named(sentence)
         for told in due:
             wanted = self._owners(told)
             if wanted and not self._identified(sentence, told, wanted, named, english=english):
                 whose = self._whose(told)
-                return Failure(kind="attribution", detail=f"The sentence does not name whose word it is ({whose}).")
+                return Failure(
+                    kind="attribution", detail=f"The sentence does not name whose word it is ({whose})."
+                )
         credited = self._credited(sentence)
         allowed = {p for told in cited for p in self._voices(told)}
         for ids in credited:
@@ -70,7 +76,7 @@ class Attribution:
         return None
 
     def foreign_speaker(self, speaker: str | None, cited: Sequence[Told]) -> Failure | None:
-        """That the model names a speaker whose word none of the statements is; None where it names none or a right one."""
+        """That the model names a speaker whose word none of the statements is; None where it names none or the right."""
         if speaker is None or any(speaker in self._voices(told) for told in cited):
             return None
         return Failure(kind="attribution", detail="The cited statements are not the word of that speaker.")
@@ -136,7 +142,9 @@ class Attribution:
         self, sentence: Reading, told: Told, wanted: frozenset[str], named: frozenset[str], *, english: bool
     ) -> bool:
         first = told.passage.type in FIRST_HAND
-        if wanted & named or (first and self.speakers(told) & {i for ids in self._credited(sentence) for i in ids}):
+        if wanted & named or (
+            first and self.speakers(told) & {i for ids in self._credited(sentence) for i in ids}
+        ):
             return True
         if any(self._voice(p) in TESTIFYING for p in wanted):
             return any(self._described(sentence, self._corpus.persons[p]) for p in wanted)
@@ -151,7 +159,9 @@ class Attribution:
             return True
         adjectives = {p for c in countries() if c.name in person.nationality for p in c.people}
         roles = {w for role in person.role for w in role.split("_")} - {"other"}
-        return bool(sentence.words & adjectives) and bool(sentence.words & (roles | {person.gender, "teenager"}))
+        return bool(sentence.words & adjectives) and bool(
+            sentence.words & (roles | {person.gender, "teenager"})
+        )
 
     def _credited(self, reading: Reading) -> list[frozenset[str]]:
         """Ids of those whom a text gives as speaking: a name shortly before or after a word for speaking."""

@@ -1,5 +1,6 @@
-"""The verifier: whether a written sentence may be shown, from its ids to its meaning. The rules come first, in the order
-in which a reader would object; the scorer weighs only what no rule speaks against.
+"""The verifier: whether a written sentence may be shown, from its ids to its meaning.
+
+The rules come first, in the order in which a reader would object; the scorer weighs what no rule speaks against.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ class Verifier:
     """Checks written sentences against one corpus. Built once; safe to share between threads."""
 
     def __init__(self, corpus: Corpus, embed: Embed, statement_vectors: Embed | None = None) -> None:
-        """`embed` gives raw vectors of texts (passage side), one row each. `statement_vectors` gives those of statements
-        by id as an index keeps them, less their mean; without it a cited statement is embedded once and remembered.
+        """`embed` gives raw vectors of texts (passage side), one row each. `statement_vectors` gives those of
+        statements by id as an index keeps them, less their mean; without it a cited statement is embedded once and
+        remembered.
         """
         self._corpus = corpus
         self._embed = embed
@@ -145,7 +147,9 @@ class Verifier:
             return Failure(kind="name", detail=f"“{stranger}” does not occur in the cited statements.")
         quotation = misquoted(sentence.text, [r.text for r in readings], sources)
         if quotation:
-            return Failure(kind="quotation", detail=f"Nobody is quoted with “{quotation[:80]}” in the cited statements.")
+            return Failure(
+                kind="quotation", detail=f"Nobody is quoted with “{quotation[:80]}” in the cited statements."
+            )
         return (
             self._attribution.failure(sentence, told, speaker, english=in_english)
             or unsafe(sentence, told)
@@ -157,11 +161,15 @@ class Verifier:
         seen = dict(zip(NAMES, compared.features, strict=True))
         opposite = contrast.opposed(sentence, readings)[1]
         if opposite:
-            return Failure(kind="negation", detail=f"“{opposite}” is the opposite of what the statements say.")
+            return Failure(
+                kind="negation", detail=f"“{opposite}” is the opposite of what the statements say."
+            )
         if seen["turned"] and seen["more_negations"] + seen["fewer_negations"]:
             return Failure(kind="negation", detail="A negation was added or lost.")
         if seen["firmer"] and not contrast.weakenings(sentence):
-            return Failure(kind="modality", detail="What was possible, wished or planned is told as having happened.")
+            return Failure(
+                kind="modality", detail="What was possible, wished or planned is told as having happened."
+            )
         if seen["swapped"]:
             return Failure(kind="role", detail="Who did something and to whom it was done are exchanged.")
         wider = contrast.stronger(sentence, readings)
@@ -169,7 +177,9 @@ class Verifier:
             return Failure(kind="overgeneralised", detail=f"“{wider}” claims more than the cited statements.")
         unlimited = contrast.unlimited(compared.links, sentence, readings)
         if unlimited:
-            return Failure(kind="overgeneralised", detail=f"The statements speak of some {unlimited}, not of all.")
+            return Failure(
+                kind="overgeneralised", detail=f"The statements speak of some {unlimited}, not of all."
+            )
         new = contrast.new_group(compared.links, sentence, readings)
         if new:
             return Failure(kind="overgeneralised", detail=f"The cited statements do not speak of {new}.")
@@ -178,9 +188,9 @@ class Verifier:
     def _foreign(self, cosine: float) -> Verdict:
         support = self._scorer.foreign_support(cosine)
         if support < self._scorer.foreign[2]:
-            return Failure(kind="unsupported", detail="The sentence is too far from the cited statements.").verdict(
-                support
-            )
+            return Failure(
+                kind="unsupported", detail="The sentence is too far from the cited statements."
+            ).verdict(support)
         return Verdict(passed=True, kind=None, detail="", support=support)
 
     def _statement_vector(self, statement: str) -> Vectors:

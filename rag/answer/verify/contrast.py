@@ -11,7 +11,7 @@ from rag.answer.verify.reading import Reading, Token, negative
 BE = frozenset("am is are was were be been being got get".split())
 LIMIT_REACH, SIDE = 4, 9
 PREPOSITIONS = frozenset("of for with by to from in into between on at about against among all".split())
-STANDING = frozenset("regime government army state police group colleagues comrades friends villagers family".split())
+STANDING = frozenset("regime government army state police group colleagues comrades friends family".split())
 LEADING = frozenset("to he she they it would could might may will did had not never".split())
 VERBS = frozenset(
     """go take give get come see know tell leave fight find feel bring buy teach catch hold keep lose win meet pay put run
@@ -116,7 +116,9 @@ def new_group(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]
             continue
         if scores.get(id(token), 0.0) >= CERTAIN:
             continue
-        if at <= 5 or (at + 1 < len(sentence.tokens) and sentence.tokens[at + 1].word in group("attributing")):
+        if at <= 5 or (
+            at + 1 < len(sentence.tokens) and sentence.tokens[at + 1].word in group("attributing")
+        ):
             return token.raw
     return None
 
@@ -138,11 +140,13 @@ def swapped(
     `person` are the words of the one name that a "he" or "she" can stand for; empty where several people are named.
     """
     at_of = {id(t): i for i, t in enumerate(sentence.tokens)}
-    pivots = [(at_of[id(x.token)], x.spots) for x in links if x.score == 1.0 and _verb(sentence, at_of[id(x.token)])]
+    pivots = [
+        (at_of[id(x.token)], x.spots) for x in links if x.score == 1.0 and _verb(sentence, at_of[id(x.token)])
+    ]
     for at, token in enumerate(sentence.tokens):
         if token.word == "than":
-            spots = [(n, i) for n, r in enumerate(cited) for i, t in enumerate(r.tokens) if t.word == "than"]
-            pivots.append((at, tuple(spots)))
+            thans = [(n, i) for n, r in enumerate(cited) for i, t in enumerate(r.tokens) if t.word == "than"]
+            pivots.append((at, tuple(thans)))
     both = crossed = rewired = 0
     for at, spots in pivots:
         if not spots:
@@ -155,7 +159,11 @@ def swapped(
             to_right = (right & was_left) - was_right - left
             elsewhere = {_key(cited[n].tokens, j, person) for j in range(len(cited[n].tokens))} - was_left
             ways.append(
-                (bool(to_left and to_right), len(to_left | to_right), bool(near and was_near and near in elsewhere))
+                (
+                    bool(to_left and to_right),
+                    len(to_left | to_right),
+                    bool(near and was_near and near in elsewhere),
+                )
             )
         both += all(w[0] for w in ways)
         crossed += min(w[1] for w in ways)
@@ -171,7 +179,7 @@ def _verb(reading: Reading, at: int) -> bool:
     before = reading.tokens[at - 1].word if at else ""
     return (
         token.word.endswith(("ed", "ing"))
-        or token.word != token.root and token.root in VERBS
+        or (token.word != token.root and token.root in VERBS)
         or before in LEADING
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +50,9 @@ NAMES = (
     "gap_nearest",
 )
 FOREIGN = 0.6  # a phrase of which no word is nearer than this has no counterpart
-CUTS = frozenset("and or of in on at by for with from to into after before while when because about as than".split())
+CUTS = frozenset(
+    "and or of in on at by for with from to into after before while when because about as than".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +138,14 @@ def _worst_clause(found: Sequence[Link]) -> float:
     for link in found:
         clauses.setdefault(link.token.clause, []).append(link)
     shares = [
-        sum(x.weight * (1 - x.score) for x in part) / (sum(x.weight for x in part) or 1.0) for part in clauses.values()
+        sum(x.weight * (1 - x.score) for x in part) / (sum(x.weight for x in part) or 1.0)
+        for part in clauses.values()
     ]
     return max(shares, default=1.0)
 
 
 def _foreign_parts(sentence: Reading, found: Sequence[Link]) -> tuple[float, float]:
-    """How many phrases, cut before each preposition and conjunction, have no counterpart at all, and if the last has none."""
+    """How many phrases, cut before prepositions and conjunctions, have no counterpart, and if the last has none."""
     score = {id(x.token): x.score for x in found if x.weight}
     parts: list[list[float]] = [[]]
     clause = 0
@@ -156,7 +160,7 @@ def _foreign_parts(sentence: Reading, found: Sequence[Link]) -> tuple[float, flo
 
 
 def _adjacent(found: Sequence[Link]) -> float:
-    pairs = list(zip(found, found[1:], strict=False))
+    pairs = list(pairwise(found))
     near = sum(
         any(a[0] == b[0] and 0 < b[1] - a[1] <= 5 for a in one.spots for b in two.spots) for one, two in pairs
     )

@@ -1,4 +1,4 @@
-"""Numbers of a sentence with what they count: every one must stand in a cited statement, with the same unit and base."""
+"""Numbers of a sentence with what they count: each must stand in a cited statement, with the same unit and base."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ UNITS = {
 }  # fmt: skip
 UNIT_REACH, BASE_REACH, NOUN_REACH = 3, 6, 5
 KINDS_OF_PEOPLE = frozenset(root(w) for w in "man woman wife husband".split())
-_VAGUE = {"dozen": "12", "dozens": "12s", "half": "1/2", "twice": "x2", "double": "x2", "triple": "x3", "thousands": "1000s",
+_VAGUE = {"dozen": "12", "dozens": "12s", "half": "1/2", "twice": "x2", "double": "x2", "triple": "x3",
+          "thousands": "1000s",
           "hundreds": "100s", "millions": "1000000s", "scores": "20s", "billions": "1e9s", "decade": "10y",
           "decades": "10ys", "quarter": "1/4", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th",
           "twofold": "x2", "tenfold": "x10"}  # fmt: skip
@@ -90,8 +91,8 @@ def _figure(reading: Reading, value: str, start: int, end: int) -> Figure:
     units |= {c for c in before if c in "$€£"} | ({"percent"} if after == "%" else set())
     close = {t.root for t in tokens[max(0, start - 2) : end + BASE_REACH]} & KINDS_OF_PEOPLE
     counted = close or {t.root for t in tokens} & KINDS_OF_PEOPLE
-    after = tuple(t.root for t in tokens[end : end + NOUN_REACH])
-    return Figure(value=value, units=frozenset(units), counted=frozenset(counted), after=after)
+    behind = tuple(t.root for t in tokens[end : end + NOUN_REACH])
+    return Figure(value=value, units=frozenset(units), counted=frozenset(counted), after=behind)
 
 
 def wrong_figure(sentence: Reading, cited: Sequence[Reading], named: int = 0) -> str | None:
@@ -106,7 +107,7 @@ def wrong_figure(sentence: Reading, cited: Sequence[Reading], named: int = 0) ->
             continue
         if not same:
             return f"The number {figure.value} does not occur in the cited statements."
-        if figure.units and all(f.units and not figure.units <= f.units for f in same) or (
+        if (figure.units and all(f.units and not figure.units <= f.units for f in same)) or (
             "percent" in figure.units and not any("percent" in f.units for f in same)
         ):
             return f"The cited statements give {figure.value} in another unit."
@@ -117,7 +118,9 @@ def wrong_figure(sentence: Reading, cited: Sequence[Reading], named: int = 0) ->
         if noun in others and all(noun not in f.after for f in same):
             return f"In the cited statements {figure.value} counts something else than in this sentence."
     words = {t.word for r in cited for t in r.tokens}
-    percents = [float(f.value) for f in held if "percent" in f.units and re.fullmatch(r"\d+(?:\.\d+)?", f.value)]
+    percents = [
+        float(f.value) for f in held if "percent" in f.units and re.fullmatch(r"\d+(?:\.\d+)?", f.value)
+    ]
     for token in sentence.tokens:
         if token.word not in _VAGUE or token.word in words:
             continue

@@ -16,7 +16,10 @@ import numpy as np
 from rag.embed import Vectors, unit_length
 
 FILE = "words.npz"
-NEAR, SAME = 0.40, 0.80  # cosines of the table below which words share nothing, and above which they are the same
+NEAR, SAME = (
+    0.40,
+    0.80,
+)  # cosines of the table below which words share nothing, and above which they are the same
 
 
 class Meanings:

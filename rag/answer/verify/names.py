@@ -102,11 +102,13 @@ class Names:
         for start, end, entities in self.found(sentence):
             piece = sentence.tokens[start:end]
             literal = f" {' '.join(t.word for t in piece)} "
-            if entities & held or any(literal in text for text in texts) or _same_country(entities, held):
-                taken |= set(range(start, end))
-            elif all(t.word in cards for t in piece):
-                taken |= set(range(start, end))
-            elif all(t.word in spoken or self.of(t.word) & held for t in piece):
+            if (
+                entities & held
+                or any(literal in text for text in texts)
+                or _same_country(entities, held)
+                or all(t.word in cards for t in piece)
+                or all(t.word in spoken or self.of(t.word) & held for t in piece)
+            ):
                 taken |= set(range(start, end))
             else:
                 return " ".join(t.raw for t in piece)

@@ -18,7 +18,9 @@ NEGATION_REACH, IRREALIS_REACH, COMPARISON_REACH = 5, 6, 3
 QUOTED = re.compile(r"[\"“”„«»]\s*([^\"“”„«»]+?)\s*[\"“”„«»]")
 MARK = re.compile(r"[*_`#]+|^\s*(?:[-•–]|\d{1,2}[.)])\s+")
 _BREAK = re.compile(r"[,;:—–()]|\s-\s")
-_BREAKING = frozenset("but although though while whereas because so and who which whose whom since unless".split())
+_BREAKING = frozenset(
+    "but although though while whereas because so and who which whose whom since unless".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

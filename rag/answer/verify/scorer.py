@@ -23,7 +23,9 @@ class Scorer:
 
     def __init__(self, stored: dict[str, Any]) -> None:
         if tuple(stored["features"]) != NAMES:
-            raise ValueError("rag/answer/verify/model.json was fitted for other features: run benchmarks.fit_verify")
+            raise ValueError(
+                "rag/answer/verify/model.json was fitted for other features: run benchmarks.fit_verify"
+            )
         self._centre = np.asarray(stored["centre"])
         self._weights = np.asarray(stored["weights"])
         self._offset = float(stored["offset"])

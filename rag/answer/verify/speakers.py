@@ -7,6 +7,7 @@ sentence goes from one person to the next each part must rest on that person's o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from rag.answer.verify.align import CERTAIN, links
 from rag.answer.verify.attribution import FIRST_HAND, Attribution, Told
@@ -33,13 +34,16 @@ def merged(
         return None
     named = attribution.named(sentence) & own.keys()
     if not named:
-        return Failure(kind="merged_speakers", detail="The sentence makes one voice of what several people said.")
+        return Failure(
+            kind="merged_speakers", detail="The sentence makes one voice of what several people said."
+        )
     joint = sentence.words & group("joint") or _plural_subject(sentence, names, attribution)
     if joint and len(named) > 1:
         for person in sorted(named):
             if _held(sentence.tokens, own[person], meanings, names) < SHARED:
                 return Failure(
-                    kind="merged_speakers", detail="What the sentence gives to several people, not all of them said."
+                    kind="merged_speakers",
+                    detail="What the sentence gives to several people, not all of them said.",
                 )
         return None
     return _misplaced(sentence, own, names, meanings)
@@ -48,7 +52,7 @@ def merged(
 def _plural_subject(sentence: Reading, names: Names, attribution: Attribution) -> bool:
     """Whether two people are named with nothing but "and" between them: what follows is said of both."""
     people = names.persons(sentence)
-    pairs = zip(people, people[1:], strict=False)
+    pairs = pairwise(people)
     return any(b[0] - a[1] == 1 and sentence.tokens[a[1]].word == "and" for a, b in pairs)
 
 
@@ -56,12 +60,16 @@ def _misplaced(
     sentence: Reading, own: Mapping[str, Sequence[Reading]], names: Names, meanings: Meanings
 ) -> Failure | None:
     people = [(start, ids & own.keys()) for start, _, ids in names.persons(sentence) if ids & own.keys()]
-    for (start, ids), (end, _) in zip(people, [*people[1:], (len(sentence.tokens), frozenset())], strict=True):
+    for (start, ids), (end, _) in zip(
+        people, [*people[1:], (len(sentence.tokens), frozenset())], strict=True
+    ):
         part = sentence.tokens[start:end]
         mine = max(_held(part, own[p], meanings, names) for p in ids)
         others = [_held(part, own[p], meanings, names) for p in own if p not in ids]
         if others and max(others) > mine + AHEAD:
-            return Failure(kind="merged_speakers", detail="The sentence gives to one person what another said.")
+            return Failure(
+                kind="merged_speakers", detail="The sentence gives to one person what another said."
+            )
     return None
 
 

@@ -1,4 +1,4 @@
-"""Doubt that a sentence must carry: accusations that are no verdicts, accounts that were withdrawn, claims of a past day."""
+"""Doubt that a sentence must carry: accusations that are no verdicts, withdrawn accounts, claims of a past day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from rag.answer.verify.reading import Reading
 from rag.answer.verify.verdict import Failure
 
 _THEN = re.compile(
-    r"\b(at the time|when (?:the|this) [\w\s]{1,20} (?:was|were) (?:written|made|published)|when [^,]{1,40} wrote|as of \d{4}|"
+    r"\b(at the time|when (?:the|this) [\w\s]{1,20} (?:was|were) (?:written|made|published)|when [^,]{1,40} wrote|"
+    r"as of \d{4}|"
     r"then being|by then|were then|was then|at that time|had recently)\b",
     re.IGNORECASE,
 )
@@ -25,7 +26,9 @@ def unsafe(sentence: Reading, cited: Sequence[Told]) -> Failure | None:
     for told in cited:
         own = told.reading.words
         disputed = told.source.standing != "good" and told.passage.type in FIRST_HAND
-        if (own & group("retracted") and told.source.standing != "good" or disputed) and not said & group("retracted"):
+        if ((own & group("retracted") and told.source.standing != "good") or disputed) and not said & group(
+            "retracted"
+        ):
             return Failure(
                 kind="stale_status",
                 detail=f"The sentence leaves out that this account is {told.source.standing}.",
@@ -34,13 +37,19 @@ def unsafe(sentence: Reading, cited: Sequence[Told]) -> Failure | None:
     if guilt:
         return Failure(kind="stale_status", detail=f"“{min(guilt)}” is not what the cited statements say.")
     if all(told.reading.words & group("accusing") for told in cited) and not said & group("doubts"):
-        return Failure(kind="stale_status", detail="The sentence leaves out that this is an accusation or a charge.")
+        return Failure(
+            kind="stale_status", detail="The sentence leaves out that this is an accusation or a charge."
+        )
     anchored = [_THEN.search(told.reading.text) for told in cited]
     if all(anchored) and said & group("present") and not (said & _PAST or _THEN.search(sentence.text)):
-        return Failure(kind="stale_status", detail="The statements hold for a time; the sentence tells it as of today.")
+        return Failure(
+            kind="stale_status", detail="The statements hold for a time; the sentence tells it as of today."
+        )
     shifted = _shifted(sentence, cited)
     if shifted:
-        return Failure(kind="stale_status", detail=f"The statements tell of the past; “{shifted}” tells it as of today.")
+        return Failure(
+            kind="stale_status", detail=f"The statements tell of the past; “{shifted}” tells it as of today."
+        )
     if (said & {"today", "currently", "nowadays", "presently"}) - held:
         return Failure(kind="stale_status", detail="The statements do not say how it is today.")
     return None
@@ -52,7 +61,12 @@ def _shifted(sentence: Reading, cited: Sequence[Told]) -> str | None:
         return None
     held = [t for told in cited for t in told.reading.tokens]
     for token in sentence.tokens:
-        if not token.content or token.capital or not token.word.endswith("s") or token.word in group("reporting"):
+        if (
+            not token.content
+            or token.capital
+            or not token.word.endswith("s")
+            or token.word in group("reporting")
+        ):
             continue
         same = [t.word for t in held if t.root == token.root]
         past = (token.word[:-1] + "ed", token.word[:-1] + "d", token.word[:-2] + "ed")
