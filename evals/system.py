@@ -21,13 +21,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from evals.defects import DEFECTS
 from rag.guard.intake import BadQuestion
-from rag.model import Answer, Frozen, Outcome, Turn
+from rag.model import Answer, Frozen, Mode, Outcome, Turn
 from rag.settings import ROOT, Settings
 
 PACKAGES = (
@@ -57,7 +57,7 @@ class Request(Frozen):
     turns: tuple[Turn, ...]
     every_turn: bool = False
     search: bool = False
-    mode: Literal["quote", "write"] = "quote"
+    mode: Mode = "quote"
 
 
 class System:
@@ -228,7 +228,7 @@ def _ask(assistant: Any, request: Request) -> list[Record]:
         follows = request.turns[n + 1].role if n < last else None
         if turn.role == "user" and (follows in (None, "user")):
             started = time.perf_counter()
-            answer = _answer(assistant, turn.content, history)
+            answer = _answer(assistant, turn.content, history, request.mode)
             took = (time.perf_counter() - started) * 1000
             if request.every_turn or n == last:
                 records.append(_record(assistant, turn.content, answer, took, search=request.search))
@@ -238,10 +238,10 @@ def _ask(assistant: Any, request: Request) -> list[Record]:
     return records
 
 
-def _answer(assistant: Any, question: str, history: Sequence[Turn]) -> Answer:
+def _answer(assistant: Any, question: str, history: Sequence[Turn], mode: Mode) -> Answer:
     """The answer; what cannot be read as a question gets the hint that its writer gets, and no testimony."""
     try:
-        answer: Answer = assistant.answer(question, history)
+        answer: Answer = assistant.answer(question, history, None, mode)
     except BadQuestion as e:
         answer = Answer(outcome=Outcome.ABSTAINED, text=str(e), standalone_question=question)
     return answer

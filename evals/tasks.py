@@ -177,8 +177,12 @@ def items(task: str, split: str, tags: Sequence[str], limit: int | None, seed: i
     if limit is not None and limit < len(made):
         made = spread(made, limit, seed)
     if mode == "write":
-        made = [i._replace(asked=i.asked.model_copy(update={"mode": mode})) for i in made]
+        made = [i._replace(asked=_in(mode, i.asked), beside=i.beside and _in(mode, i.beside)) for i in made]
     return made
+
+
+def _in(mode: str, request: Request) -> Request:
+    return request.model_copy(update={"mode": mode})
 
 
 def spread(made: Sequence[Item], limit: int, seed: int) -> list[Item]:

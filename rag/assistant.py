@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
-from rag.answer import cite, say, sufficiency
+from rag.answer import cite, parts, say, sufficiency
 from rag.answer.decide import Ruling, decide, outcome
 from rag.answer.evidence import candidates
+from rag.answer.parts import Considered
 from rag.answer.quote import arrange, choose, with_other_side
+from rag.answer.write.prompt import USUAL, Style, secrets
+from rag.answer.write.voice import Scribe, Voice, make_scribe, unwritten
+from rag.chat import ChatFailed
 from rag.corpus import Corpus
 from rag.dialogue import standalone
 from rag.embed import Progress, Vectors, make_embeddings
+from rag.events import Anew, Done, Event, Noted, Said, Status
 from rag.guard.decide import Screening
 from rag.guard.intake import clean_question
 from rag.guard.language import language_of
@@ -23,32 +29,13 @@ from rag.guard.reply import as_part, declined, noted
 from rag.guard.screen import make_guard
 from rag.guard.support import supported
 from rag.index import Index, ensure_index, pointed_at
-from rag.model import Answer, Citation, Filters, Frozen, Hit, Notice, Sentence, Turn
+from rag.model import Answer, Citation, Filters, Hit, Mode, Notice, Turn
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.words import WordSpace
 
+__all__ = ["Anew", "Assistant", "Done", "Event", "Noted", "Said", "Status"]
 
-class Status(Frozen):
-    text: str
-
-
-class Said(Frozen):
-    """A sentence that may be shown now, with the citations that are new with it."""
-
-    sentence: Sentence
-    citations: tuple[Citation, ...]
-
-
-class Noted(Frozen):
-    notice: Notice
-
-
-class Done(Frozen):
-    answer: Answer
-
-
-Event = Status | Said | Noted | Done
 MOST_ASKED_ABOUT = 2  # a phrase that fits more people than this names nobody
 
 
@@ -62,7 +49,9 @@ class Assistant:
         self.retriever = Retriever(index, embeddings)
         self.words = WordSpace(index.directory, embeddings)
         self.guard = make_guard(settings, self.retriever.as_typed)
-        self.output = OutputGuard(index.corpus)
+        prompts = secrets() if settings.write_model else ()
+        self.output = OutputGuard(index.corpus, secrets=prompts, fixed=say.FIXED)
+        self.no_scribe = "No language model is set."
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress = lambda done, total: None) -> Assistant:
@@ -76,23 +65,56 @@ class Assistant:
     def corpus(self) -> Corpus:
         return self.index.corpus
 
+    @cached_property
+    def scribe(self) -> Scribe | None:
+        """What writes answers, made when first asked for; None where no model is set or can be used, see no_scribe."""
+        if not self.settings.write_model:
+            return None
+        from rag.answer.verify import Verifier  # not before it is needed: it reads vectors of all statements
+
+        try:
+            verifier = Verifier(self.corpus, self.retriever.embed, self.retriever.of_statements)
+            linker, output = self.retriever.linker, self.output
+            return make_scribe(
+                self.settings, self.corpus, linker, output, verifier, lambda: not self.outdated
+            )
+        except ChatFailed as e:
+            self.no_scribe = str(e)
+            return None
+
     @property
     def outdated(self) -> bool:
         """Whether a newer index has been made current since this one was opened."""
         current = pointed_at(self.settings.index_root)
         return current is not None and current != self.index.directory
 
-    def answer(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
+    def answer(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        mode: Mode = "quote",
+        style: Style = USUAL,
+    ) -> Answer:
         """The whole answer at once. Raises BadQuestion for what cannot be read as a question."""
-        for event in self.stream(question, history, filters):
+        for event in self.stream(question, history, filters, mode, style):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("a stream always ends with Done")
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        mode: Mode = "quote",
+        style: Style = USUAL,
     ) -> Iterator[Event]:
-        """The answer as it comes about: Status, then Noted and Said in reading order, then Done."""
+        """The answer as it comes about: Status, then Noted and Said in reading order, then Done.
+
+        While a model writes, a Status comes at least four times a second, so that whoever reads can stop; Anew says
+        that its sentences are taken back, because the answer is quoted after all. `style` is for written answers.
+        """
         clock = _Clock()
         asked = clean_question(question, self.settings.max_question_chars)
         vector = self.retriever.as_typed(asked)
@@ -104,21 +126,55 @@ class Assistant:
         if screening.decision == "redirect":  # from here on there is only the part that is served
             asked = chosen_sentences(asked, screening.served)
             vector = self.retriever.as_typed(asked)
+        voice = Voice(self.scribe, style) if mode == "write" and self.scribe else None
         alone = standalone(asked, history, self.retriever.linker, self.corpus)
+        if voice and history:
+            alone = yield from voice.standalone(asked, history, alone, self._served)
         clock.lap("understand")
         yield Status(text="Searching the testimony")
-        found = self.retriever.find(alone, filters=filters, vector=vector if alone == asked else None)
+        considered = self._considered(alone, filters, vector if alone == asked else None, voice is not None)
         clock.lap("retrieve")
+        quoted = self._quoted(considered, asked, alone, screening)
+        if voice and quoted.sentences:
+            quoted = yield from voice.written(quoted, considered, lambda c: self._beside(c, considered))
+            clock.lap("write")
+        elif mode == "write" and not voice:
+            quoted = unwritten(quoted, self.no_scribe)
+        yield from self._told(quoted, screening, clock, voice.shown if voice else ())
+
+    def _considered(
+        self, question: str, filters: Filters | None, vector: Vectors | None, written: bool
+    ) -> Considered:
+        """What the corpus holds for the question; the parts of a comparison, and for a model of any question of
+        several parts, are looked up and judged by themselves."""
+        whole = self._one(question, filters, vector)
+        mentions = self.retriever.linker.mentions
+        apart = parts.compared(question, mentions)
+        several = apart or (parts.joined(question) if written else ())
+        if not several:
+            return whole
+        first = [Turn(role="user", content=several[0])]
+        linker = self.retriever.linker
+        alone = [several[0], *(standalone(p, first, linker, self.corpus) for p in several[1:])]
+        each = [self._one(p, filters, None, len(several)) for p in (several if apart else alone)]
+        return parts.together(whole, each, apart=bool(apart))
+
+    def _one(
+        self, question: str, filters: Filters | None, vector: Vectors | None, share: int = 1
+    ) -> Considered:
+        """The evidence for one question, what of it to quote (a `share`-th of an answer), and how sure that is."""
+        found = self.retriever.find(question, filters=filters, vector=vector)
         evidence = candidates(found, self.index, self.retriever.frequency)
-        chosen = with_other_side(choose(evidence, self.settings.answer_words), evidence, self.corpus)
+        chosen = with_other_side(choose(evidence, self.settings.answer_words // share), evidence, self.corpus)
         signals = sufficiency.assess(found, evidence, chosen, self.retriever, self.words)
+        return Considered(found, evidence, chosen, signals)
+
+    def _quoted(self, considered: Considered, asked: str, alone: str, screening: Screening) -> Answer:
+        found, evidence, signals = considered.found, considered.evidence, considered.signals
         ruling = decide(signals)
-        said = () if ruling is Ruling.ABSTAIN else arrange(chosen)
+        said = () if ruling is Ruling.ABSTAIN else arrange(considered.chosen)
         cited = cite.citations(said, self.corpus)
-        passages = list(dict.fromkeys(self.corpus.passages[c.passage] for c in cited))
-        named = found.mentions.persons
-        asked_about = named if len(named) <= MOST_ASKED_ABOUT else ()
-        answer = Answer(
+        return Answer(
             outcome=outcome(ruling),
             text=say.text(ruling, signals, said),
             sentences=said,
@@ -126,21 +182,28 @@ class Assistant:
             notices=(
                 *noted(screening, asked),
                 *say.notices(ruling, signals, found, self.corpus, alone),
-                *cite.notices(passages, self.corpus, dt.date.today(), asked_about),
+                *self._beside(cited, considered),
             ),
             standalone_question=alone,
-            suggestions=say.suggestions(found, chosen, self.corpus, alone),
+            suggestions=say.suggestions(found, considered.chosen, self.corpus, alone),
             corpus_version=self.index.manifest.corpus_version,
             nearby=tuple(h.passage.id for h in found.hits[:3]) if ruling is Ruling.ABSTAIN else (),
             trace={
                 "ruling": ruling,
                 "signals": signals.model_dump(),
+                "parts": list(considered.parts),
                 "mentions": found.mentions.model_dump(),
                 "passages": [{"passage": h.passage.id, "score": h.score, **h.parts} for h in found.hits[:10]],
                 "statements": [{"statement": c.id, "mass": round(c.mass, 3)} for c in evidence[:10]],
             },
         )
-        yield from self._told(answer, screening, clock)
+
+    def _beside(self, cited: Sequence[Citation], considered: Considered) -> tuple[Notice, ...]:
+        """What a reader must know beside these citations."""
+        passages = list(dict.fromkeys(self.corpus.passages[c.passage] for c in cited))
+        named = considered.found.mentions.persons
+        asked_about = named if len(named) <= MOST_ASKED_ABOUT else ()
+        return cite.notices(passages, self.corpus, dt.date.today(), asked_about)
 
     def _nearest(self, asked: str, vector: Vectors) -> float:
         """The cosine of a question with the nearest question that the corpus is known to answer."""
@@ -161,16 +224,22 @@ class Assistant:
             setting=self.settings.country,
         )
 
-    def _told(self, answer: Answer, screening: Screening, clock: _Clock) -> Iterator[Event]:
-        """An answer as events, after the last look at what may leave."""
+    def _served(self, question: str) -> bool:
+        """Whether a question that a model has put into other words may be answered."""
+        return self.guard.screen(question).decision in ("continue", "care")
+
+    def _told(
+        self, answer: Answer, screening: Screening, clock: _Clock, shown: Sequence[Event] = ()
+    ) -> Iterator[Event]:
+        """An answer as events, less those that were shown already, after the last look at what may leave."""
         trace = {"guard": screening.model_dump(mode="json"), **answer.trace}
         answer = self.output.check(as_part(answer.model_copy(update={"trace": trace}), screening))
         clock.lap("compose")
-        for notice in answer.notices:
-            yield Noted(notice=notice)
+        events: list[Event] = [Noted(notice=n) for n in answer.notices]
         for sentence in answer.sentences:
             cited = tuple(c for c in answer.citations if c.statement in sentence.citations)
-            yield Said(sentence=sentence, citations=cited)
+            events.append(Said(sentence=sentence, citations=cited))
+        yield from (e for e in events if e not in shown)
         yield Done(answer=answer.model_copy(update={"timing_ms": clock.laps()}))
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from rag.answer.write.prompt import USUAL, Style
 from rag.assistant import Assistant
 from rag.guard.intake import BadQuestion, clean_question
 from rag.guard.screen import Guard
-from rag.model import Filters, Turn
+from rag.model import Filters, Mode, Turn
 
 Record = dict[str, Any]
 
@@ -19,12 +20,14 @@ class BadLine(ValueError):
     """A line that is not a question; the message says what is wrong with it."""
 
 
-def answers(assistant: Assistant, lines: Iterable[bytes]) -> Iterator[Record]:
+def answers(
+    assistant: Assistant, lines: Iterable[bytes], mode: Mode = "quote", style: Style = USUAL
+) -> Iterator[Record]:
     """For each line `{"id", "question"}` or `{"id", "messages"}` the answer as JSON with its id, or an error."""
 
     def answered(record: Record) -> Record:
-        history, question = _conversation(assistant, record)
-        return assistant.answer(question, history).to_json()
+        history, question = _conversation(assistant, record, mode, style)
+        return assistant.answer(question, history, None, mode, style).to_json()
 
     return _each(lines, answered)
 
@@ -119,7 +122,7 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is not a number in JSON")
 
 
-def _conversation(assistant: Assistant, record: Record) -> tuple[list[Turn], str]:
+def _conversation(assistant: Assistant, record: Record, mode: Mode, style: Style) -> tuple[list[Turn], str]:
     """The turns before the question, and the question; user turns that nobody answered are answered on the way."""
     if "messages" not in record:
         return [], _text(record, "question")
@@ -131,7 +134,7 @@ def _conversation(assistant: Assistant, record: Record) -> tuple[list[Turn], str
     for turn, following in pairwise(turns[: asked[-1] + 1]):
         history.append(turn)
         if turn.role == following.role == "user":
-            told = assistant.answer(turn.content, history[:-1]).text
+            told = assistant.answer(turn.content, history[:-1], None, mode, style).text
             history.append(Turn(role="assistant", content=told))
     return history, turns[asked[-1]].content
 

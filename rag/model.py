@@ -434,6 +434,29 @@ class Notice(Frozen):
     text: str
 
 
+Mode = Literal["quote", "write"]
+
+
+class Writing(Frozen):
+    """What a language model did for an answer, and what it cost; also where its words were not used."""
+
+    model: str
+    prompt: str = Field(description="Hash of the instructions that it was given.")
+    tokens_in: int = 0
+    tokens_out: int = 0
+    estimated: bool = Field(
+        False, description="The endpoint did not tell its tokens; they were counted here."
+    )
+    cost: float | None = Field(
+        None, description="In the currency of the prices that are set; None where none are."
+    )
+    cached: bool = False
+    written: int = Field(0, description="Sentences that the model wrote.")
+    repaired: int = Field(0, description="Of those, how many passed only when they were written once more.")
+    dropped: int = Field(0, description="Of those, how many never passed and were not shown.")
+    fell_back: str | None = Field(None, description="Why the answer is quoted instead; None where it is not.")
+
+
 class Answer(Frozen):
     """What a question gets. `to_json` is the contract that the library, the command line and the evals share."""
 
@@ -444,15 +467,17 @@ class Answer(Frozen):
     notices: tuple[Notice, ...] = ()
     standalone_question: str = ""
     suggestions: tuple[str, ...] = ()
-    mode: Literal["quote", "write"] = "quote"
+    mode: Mode = "quote"
     model: str | None = None
     corpus_version: str = ""
     timing_ms: dict[str, float] = Field(default_factory=dict)
     nearby: tuple[str, ...] = Field(
         (), description="Ids of passages near a question that was not answered; not cited."
     )
+    writing: Writing | None = Field(None, description="Only where a language model was asked.")
     trace: dict[str, Any] = Field(default_factory=dict)
 
     def to_json(self, *, trace: bool = False) -> dict[str, Any]:
         """The answer as plain data; `trace` adds why each passage came up and what the decision rested on."""
-        return self.model_dump(mode="json", exclude={"nearby"} if trace else {"nearby", "trace"})
+        apart = {"nearby"} if trace else {"nearby", "trace"}
+        return self.model_dump(mode="json", exclude=apart if self.writing else {*apart, "writing"})

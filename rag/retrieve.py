@@ -8,14 +8,14 @@ evals/cases/retrieval.jsonl (`python -m benchmarks.fit_retrieval`); what each pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
-from rag.embed import Vectors, as_query
+from rag.embed import Vectors, as_query, unit_length
 from rag.index.reader import COLUMNS, KINDS, Index
 from rag.link import Linker, Mentions, one_slip
 from rag.model import Filters, Hit, Passage
@@ -103,6 +103,20 @@ class Retriever:
     def as_typed(self, question: str) -> Vectors:
         """The unit query vector of a question; one that is shouted is read in a calm voice."""
         return as_query(self._embeddings, _calm(question))
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One unit row a text, on the passage side of the provider's model."""
+        return unit_length(np.asarray(self._embeddings.embed_documents(list(texts)), dtype=np.float32))
+
+    def of_statements(self, ids: Sequence[str]) -> Vectors:
+        """One row a statement, as the index keeps it: unit length, less the mean of its kind."""
+        rows = []
+        for name in ids:
+            passage, _, number = name.partition("#")
+            span = self.index.rows_of(self.index.position[passage])
+            kinds = self.index.unit_kind[span.start : span.stop]
+            rows.append(span.start + int(np.flatnonzero(kinds == KINDS.index("statement"))[int(number) - 1]))
+        return self.index.vectors(rows)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
         """Hits for a list: one passage of each paragraph first, so that siblings do not crowd others out."""

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +46,46 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(
         2000, ge=100, description="A longer question is refused with a hint to shorten it."
     )
+    write_model: str | None = Field(
+        None,
+        description="Name of the language model that writes answers; unset: answers are quoted, no model is used.",
+    )
+    write_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^@\s]+$",
+        description="Base URL of an OpenAI-compatible endpoint, for example http://localhost:8080/v1; unset: OpenAI. "
+        "A key does not belong in it.",
+    )
+    write_key: str | None = Field(
+        None, repr=False, description="Key for that endpoint; never logged, never part of an answer."
+    )
+    write_responses: bool = Field(
+        False, description="Use OpenAI's Responses API (nothing is stored there) instead of Chat Completions."
+    )
+    write_timeout: float = Field(
+        30.0,
+        gt=0,
+        le=600,
+        description="Most seconds that a written answer may take; then it is quoted instead.",
+    )
+    write_max_tokens: int = Field(700, ge=40, le=8000, description="Most tokens of one reply of the model.")
+    write_context: int = Field(
+        3000, ge=200, description="Most tokens of evidence, and of earlier turns, that the model is given."
+    )
+    write_price_in: float | None = Field(
+        None, ge=0, description="Price of a million tokens sent to the model, in any currency."
+    )
+    write_price_out: float | None = Field(
+        None, ge=0, description="Price of a million tokens that it writes, in the same currency."
+    )
+    write_budget: float | None = Field(
+        None,
+        ge=0,
+        description="What a process may spend on the model, in that currency, then it quotes; needs both prices.",
+    )
+    write_budget_tokens: int | None = Field(
+        None, ge=0, description="The same in tokens, for endpoints without a price."
+    )
     neutral_site: str = Field("https://www.wikipedia.org", description="Where the page's quick exit leads.")
     country: str | None = Field(
         None,
@@ -60,6 +100,14 @@ class Settings(BaseSettings):
     moderation_key: str | None = Field(None, description="Key for that endpoint; never logged.")
     host: str = Field("localhost", description="Address that the page listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port that the page listens on.")
+
+    @model_validator(mode="after")
+    def _budget_has_prices(self) -> Settings:
+        if self.write_budget is not None and None in (self.write_price_in, self.write_price_out):
+            raise ValueError(
+                "EXITVOICES_WRITE_BUDGET needs EXITVOICES_WRITE_PRICE_IN and EXITVOICES_WRITE_PRICE_OUT"
+            )
+        return self
 
     @property
     def index_root(self) -> Path:

@@ -1,4 +1,5 @@
-"""Removal on request (`exitvoices corpus remove`): out of the corpus, the vectors and every index, at once.
+"""Removal on request (`exitvoices corpus remove`): out of the corpus, the vectors, every index and
+what a model has written, at once.
 
 Derived data are purged after the corpus itself, so that whatever interrupts a removal, repeating it finishes it.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from rag.answer.write.cache import purge
 from rag.corpus import load_corpus
 from rag.corpus.removal import RemovalError, take_out
 from rag.embed import EmbeddingUnavailable, Progress, VectorStore, model_name
@@ -33,6 +35,7 @@ def remove(
     """Removes a passage or source for good. Raises RemovalError (unknown id), CorpusError or UnexpectedLayout."""
     taken = take_out(settings.corpus_dir, removed, today)
     remove_all(settings)
+    purge(settings)
     _forget_vectors(settings)
     todo = [
         "Commit the change. The Git history, backups and copies made elsewhere still hold the text.",

@@ -34,6 +34,7 @@ class Signals(Frozen):
     evident: float = 0.0
     subject_missing: bool = False
     gaps: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()  # parts of the question that the evidence does not answer, as questions
     conflicting: bool = False
     disputed: bool = False
     single_voice: bool = False
@@ -44,7 +45,7 @@ def decide(signals: Signals) -> Ruling:
     doubtful = signals.confidence < ABSTAIN_BELOW and signals.evident < EVIDENT_FROM
     if not signals.has_evidence or signals.subject_missing or doubtful:
         return Ruling.ABSTAIN
-    if signals.gaps or signals.confidence < ANSWER_FROM:
+    if signals.gaps or signals.unanswered or signals.confidence < ANSWER_FROM:
         return Ruling.GAP
     if signals.conflicting:
         return Ruling.BOTH_SIDES

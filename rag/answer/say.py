@@ -24,6 +24,8 @@ OTHER_LANGUAGES = frozenset(
 NOT_SAID = "The corpus does not say that."
 UNSURE = "The corpus may not say just that."
 NEARBY = "What it says nearby is:"
+THE_REST = "On the rest it says:"
+FIXED = (NOT_SAID, UNSURE, NEARBY, THE_REST)  # may stand in an answer without a citation
 
 
 def text(ruling: Ruling, signals: Signals, said: Sequence[Sentence]) -> str:
@@ -32,12 +34,13 @@ def text(ruling: Ruling, signals: Signals, said: Sequence[Sentence]) -> str:
     if ruling is Ruling.ABSTAIN:
         return " ".join([NOT_SAID, *signals.gaps])
     if ruling is Ruling.GAP:
-        return f"{_gap(signals)} {NEARBY} {quoted}"
+        return f"{_gap(signals)} {THE_REST if signals.unanswered else NEARBY} {quoted}"
     return quoted
 
 
 def _gap(signals: Signals) -> str:
-    return " ".join(signals.gaps or (UNSURE,))
+    unanswered = (f"The corpus does not answer this part: {part}" for part in signals.unanswered)
+    return " ".join([*signals.gaps, *unanswered]) or UNSURE
 
 
 def notices(
@@ -45,7 +48,8 @@ def notices(
 ) -> tuple[Notice, ...]:
     own: list[Notice] = []
     if ruling is Ruling.GAP:
-        own.append(Notice(kind="gap", text=f"{_gap(signals)} This is what it says nearby."))
+        rest = "This is what it says on the rest." if signals.unanswered else "This is what it says nearby."
+        own.append(Notice(kind="gap", text=f"{_gap(signals)} {rest}"))
     if ruling is Ruling.BOTH_SIDES:
         own.append(
             Notice(kind="note", text="Two places of the source say different things here; both are quoted.")

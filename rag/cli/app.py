@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, bulk, corpus, evals, index, serve
+from rag.cli import ask, bulk, corpus, evals, index, models, serve
 from rag.cli.console import NAME, CallError, CheckFailed, one_line, report
 
 DISK_TROUBLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
@@ -30,6 +30,7 @@ app.command("search")(ask.search)
 app.command("screen")(bulk.screen)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(index.app, name="index")
+app.add_typer(models.app, name="models")
 app.add_typer(evals.app, name="eval")
 
 
@@ -88,6 +89,8 @@ def _explain_library(error: Exception) -> tuple[str, int]:
         return one_line(f"{error} Mend it: {NAME} index sync"), 1
     if isinstance(error, ValidationError) and error.title == "Settings":
         first = error.errors(include_url=False)[0]
+        if not first["loc"]:
+            return one_line(f"The settings are wrong: {first['msg'].removeprefix('Value error, ')}."), 2
         name = "EXITVOICES_" + "_".join(str(x) for x in first["loc"]).upper()
         return one_line(f"The setting {name} is wrong: {first['msg']}. Correct or unset it."), 2
     if isinstance(error, OSError) and error.filename:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rag.cli import bulk, render
-from rag.cli.console import CallError, Where, parsed_filters, ready_assistant
-
-
-class Mode(StrEnum):
-    QUOTE = "quote"
-    WRITE = "write"
-
+from rag.cli.console import (
+    CallError,
+    LanguageOption,
+    Length,
+    LengthOption,
+    Level,
+    LevelOption,
+    ModeOption,
+    Where,
+    WriteMode,
+    parsed_filters,
+    ready_assistant,
+    with_model,
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Trace = Annotated[
@@ -27,17 +33,19 @@ Trace = Annotated[
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.", show_default=False)],
     as_json: AsJson = False,
-    mode: Annotated[
-        Mode, typer.Option(help="quote: statements of the corpus; write: a language model's words, checked.")
-    ] = Mode.QUOTE,
+    mode: ModeOption = WriteMode.QUOTE,
+    level: LevelOption = Level.STUDENT,
+    length: LengthOption = Length.MEDIUM,
+    language: LanguageOption = None,
     where: Where = None,
     trace: Trace = False,
 ) -> None:
     """Answers one question with numbered sources."""
-    if mode is Mode.WRITE:
-        raise CallError("--mode write needs a language model, and none is configured; use --mode quote.")
-    assistant = ready_assistant()
-    answer = assistant.answer(question, filters=parsed_filters(where, assistant))
+    from rag.answer.write.prompt import Style
+
+    style = Style(level=level.value, length=length.value, language=language)
+    assistant = with_model(ready_assistant(), mode.value)
+    answer = assistant.answer(question, (), parsed_filters(where, assistant), mode.value, style)
     if as_json:
         typer.echo(json.dumps(answer.to_json(trace=trace), ensure_ascii=False, indent=2))
     else:

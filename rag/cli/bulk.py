@@ -12,7 +12,20 @@ from typing import Annotated, Any
 
 import typer
 
-from rag.cli.console import CallError, progress, ready_assistant, report
+from rag.cli.console import (
+    CallError,
+    LanguageOption,
+    Length,
+    LengthOption,
+    Level,
+    LevelOption,
+    ModeOption,
+    WriteMode,
+    progress,
+    ready_assistant,
+    report,
+    with_model,
+)
 
 Record = dict[str, Any]
 
@@ -30,17 +43,23 @@ def answer(
         Path,
         typer.Option("--out", metavar="FILE.jsonl", help='One line for each, in order: {"id", …answer}.'),
     ],
+    mode: ModeOption = WriteMode.QUOTE,
+    level: LevelOption = Level.STUDENT,
+    length: LengthOption = Length.MEDIUM,
+    language: LanguageOption = None,
 ) -> None:
     """Answers every line of a file.
 
     In a conversation the last user message is the one to answer; where an assistant turn is missing between two user
     turns, it is answered first. A bad line gives an output line with "error", and the run goes on.
     """
+    from rag.answer.write.prompt import Style
     from rag.bulk import answers
 
+    style = Style(level=level.value, length=length.value, language=language)
     with Files(source, target) as files:
-        assistant = ready_assistant()
-        files.run("answered", lambda lines: answers(assistant, lines))
+        assistant = with_model(ready_assistant(), mode.value)
+        files.run("answered", lambda lines: answers(assistant, lines, mode.value, style))
 
 
 def screen(

@@ -5,15 +5,51 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:  # importing the library costs half a second, which `--help` need not wait for
     from rag.assistant import Assistant
-    from rag.model import Filters
+    from rag.model import Filters, Mode
 
 NAME = "exitvoices"
+
+
+class WriteMode(StrEnum):
+    QUOTE = "quote"
+    WRITE = "write"
+
+
+class Level(StrEnum):
+    STUDENT = "student"
+    PRACTITIONER = "practitioner"
+
+
+class Length(StrEnum):
+    SHORT = "short"
+    MEDIUM = "medium"
+    LONG = "long"
+
+
+ModeOption = Annotated[
+    WriteMode,
+    typer.Option(
+        "--mode",
+        help="quote: statements of the corpus; write: a language model's words, each sentence checked.",
+    ),
+]
+LevelOption = Annotated[Level, typer.Option("--level", help="For whom a model writes.")]
+LengthOption = Annotated[Length, typer.Option("--length", help="How much a model writes.")]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        help="Language in which a model writes; that of the question if not given.",
+        show_default=False,
+    ),
+]
 
 Where = Annotated[
     list[str] | None,
@@ -71,6 +107,16 @@ def ready_assistant() -> Assistant:
         assistant, older = open_assistant(settings, moved)
     if older:
         report(one_line(older))
+    return assistant
+
+
+def with_model(assistant: Assistant, mode: Mode) -> Assistant:
+    """The same assistant. Raises CallError for write mode where no language model can be used."""
+    if mode == "write" and assistant.scribe is None:
+        raise CallError(
+            f"--mode write needs a language model. {assistant.no_scribe} Set EXITVOICES_WRITE_MODEL and, for a server "
+            f"of your own, EXITVOICES_WRITE_URL, then: {NAME} models check. Without one, use --mode quote."
+        )
     return assistant
 
 

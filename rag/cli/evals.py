@@ -60,7 +60,9 @@ def run(
     ] = None,
     seed: Annotated[int, typer.Option(help="Which cases a limit takes.")] = 0,
     split: Annotated[str, typer.Option(help="test, dev or all.")] = "test",
-    mode: Annotated[str, typer.Option(help="quote or write.")] = "quote",
+    mode: Annotated[
+        str, typer.Option(help="quote, or write with the language model of the settings.")
+    ] = "quote",
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 2,
     corpus: Corpus = None,
     settings_file: SettingsFile = None,
@@ -87,8 +89,8 @@ def run(
         raise CallError(f"--task: there is no task {unknown[0]}; there are {', '.join(TASKS)}")
     if split not in ("test", "dev", "all"):
         raise CallError("--split is test, dev or all")
-    if mode != "quote":
-        raise CallError("--mode: this version answers in quote mode only")
+    if mode not in ("quote", "write"):
+        raise CallError("--mode is quote or write")
     plan = Plan(
         tasks=tuple(tasks or TASKS),
         tags=tuple(tags or ()),
@@ -98,10 +100,12 @@ def run(
         mode=mode,
         workers=workers,
     )
-    if dry_run:
-        _say_what_it_costs(plan)
-        return
     settings = _settings(corpus, settings_file)
+    if dry_run:
+        _say_what_it_costs(plan, settings)
+        return
+    if mode == "write":
+        _model_answers(settings)
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
     target = _runs(settings) / (name or f"{stamp}-{revision().rstrip('+') or 'unversioned'}")
     try:
@@ -419,13 +423,31 @@ def _complain_of_errors(done: Run) -> None:
         )
 
 
-def _say_what_it_costs(plan: Any) -> None:
+def _say_what_it_costs(plan: Any, settings: Settings) -> None:
     made = plan.items()
     asked = {i.asked for items in made.values() for i in items} | {
         i.beside for items in made.values() for i in items if i.beside
     }
     for task, items in made.items():
         typer.echo(f"{task}: {len(items)} cases")
+    if plan.mode == "quote":
+        typer.echo(
+            f"{len(asked)} conversations would be asked in quote mode: no model is called, 0 tokens, no cost."
+        )
+        return
+    turns = sum(sum(t.role == "user" for t in r.turns) for r in asked)
+    most = 2 * turns * (settings.write_context + settings.write_max_tokens)
     typer.echo(
-        f"{len(asked)} conversations would be asked in quote mode: no model is called, 0 tokens, no cost."
+        f"{len(asked)} conversations would be asked in write mode: at most {most:,} tokens, in two calls a question."
     )
+
+
+def _model_answers(settings: Settings) -> None:
+    """Raises CallError where the model cannot be used: the run would measure quoted answers."""
+    from rag.answer.write.checkup import check
+
+    if not settings.write_model:
+        raise CallError("--mode write needs a language model; set EXITVOICES_WRITE_MODEL.")
+    found = check(settings)
+    if not found.works:
+        raise CallError(f"--mode write: the model cannot be used. {found.problem}")

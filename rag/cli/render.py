@@ -142,6 +142,7 @@ def _trace(trace: dict[str, Any]) -> str:
     lines += [f"{name}: {_flat(trace[name])}" for name in ("signals", "mentions") if name in trace]
     lines += [_flat(hit) for hit in trace.get("passages", ())]
     lines += [_flat(statement) for statement in trace.get("statements", ())]
+    lines += [f"written: {_flat(verdict)}" for verdict in trace.get("verdicts", ())]
     return _section("Why", (_bullet(line) for line in lines))
 
 

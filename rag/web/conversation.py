@@ -9,10 +9,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.assistant import Assistant, Done, Event, Noted, Said, Status
+from rag.assistant import Anew, Assistant, Done, Event, Noted, Said, Status
 from rag.embed import EmbeddingUnavailable
 from rag.guard.intake import BadQuestion
-from rag.model import Answer, Citation, Notice, Sentence, Turn
+from rag.model import Answer, Citation, Mode, Notice, Sentence, Turn
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,11 @@ class Exchange:
             case Said():
                 self.sentences.append(event.sentence)
                 self.citations += [c for c in event.citations if c not in self.citations]
+            case Anew():
+                self.notices, self.sentences, self.citations = [], [], []
             case Done():
                 self.answer = event.answer
+                self.notices = list(event.answer.notices)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -149,7 +152,9 @@ class _Asking:
 
     def _run(self, assistant: Assistant, question: str, history: Sequence[Turn]) -> None:
         try:
-            for event in assistant.stream(question, history):
+            # Where a model is set, it writes; nothing on the page asks for one where none is.
+            writes: dict[str, Mode] = {"mode": "write"} if assistant.settings.write_model else {}
+            for event in assistant.stream(question, history, **writes):
                 if self._stopped.is_set():
                     return
                 self._events.put(event)

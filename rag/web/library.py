@@ -40,6 +40,8 @@ class Library:
             # An index that a newer one replaced may be deleted only when its last question has been answered.
             weakref.finalize(assistant, assistant.index.close)
             assistant.search("warm up", k=1)
+            if self.settings.write_model and assistant.scribe is None:
+                log.warning("Answers are quoted, not written: %s", assistant.no_scribe)
             self.status = older or ""
             self._assistant = assistant
         except (CorpusError, EmbeddingUnavailable, IndexBuildError, IndexDamaged) as e:

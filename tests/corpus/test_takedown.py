@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.answer.write import cache
+from rag.answer.write.parse import Draft
 from rag.assistant import Assistant
 from rag.corpus import load_corpus
 from rag.corpus.ids import locked_ids, tombstones
@@ -258,3 +260,17 @@ def test_a_whole_source_leaves_no_trace_either(settings: Settings) -> None:
         "ids.lock",
         "tombstones.yaml",
     }
+
+
+def test_what_a_model_wrote_from_a_removed_passage_is_gone_too(settings: Settings) -> None:
+    passage = load_corpus(settings.corpus_dir).passages[PASSAGE]
+    kept = cache.Written(settings.data_dir)
+    drafts = [Draft((f"{PASSAGE}#1",), "Somebody", f"In other words: {t}") for t in passage.statements]
+    assert kept.put("a key", drafts)
+    texts = [t.encode() for t in passage.statements]
+    assert cache.FILE in found(texts, settings.data_dir)
+
+    remove(settings, PASSAGE, TODAY)
+
+    assert found([*texts, b"In other words"], settings.data_dir) == {}
+    assert kept.get("a key") is None

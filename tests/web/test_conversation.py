@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from rag.assistant import Assistant, Event, Said
+from rag.assistant import Anew, Assistant, Event, Said
 from rag.embed import EmbeddingUnavailable
 from rag.index import Index
-from rag.model import Filters, Turn
+from rag.model import Filters, Sentence, Turn
 from rag.settings import Settings
-from rag.web.conversation import Conversation
+from rag.web.conversation import Conversation, Exchange
 
 QUESTION = "Why did people go to Syria?"
 
@@ -107,3 +107,12 @@ def test_a_fault_is_one_plain_sentence_and_the_next_question_works(
     conversation.begin(assistant)
     conversation.receive(20, whole=True)
     assert conversation.exchanges[-1].answer
+
+
+def test_sentences_that_are_taken_back_are_gone_and_what_comes_after_them_stays() -> None:
+    exchange = Exchange(id=1, question="Why?")
+    first, second = Sentence(text="One.", citations=("a/p1#1",)), Sentence(text="Two.", citations=("a/p1#2",))
+    for event in (Said(sentence=first, citations=()), Anew(), Said(sentence=second, citations=())):
+        exchange.take(event)
+    assert exchange.sentences == [second]
+    assert exchange.citations == []
