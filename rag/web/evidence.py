@@ -134,11 +134,6 @@ def text_citation(source: Source, passage: Passage) -> str:
     return f"{lead} {source.publisher}, {passage.locator}. {source.url}"
 
 
-def speakers(corpus: Corpus) -> tuple[Person, ...]:
-    """The people who tell their story in the corpus: members and their families."""
-    return tuple(p for p in corpus.people if p.voice in ("insider", "family") and corpus.by_person.get(p.id))
-
-
 def terms(corpus: Corpus, passage: Passage) -> tuple[TermView, ...]:
     """The glossary's words that occur in a passage."""
     return tuple(

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rag.corpus import Corpus
+from rag.corpus.stats import speakers
 from rag.model import Citation, Frozen, Notice, NoticeKind, Outcome, Passage, Sentence, Source
 from rag.text import fold
 from rag.web.conversation import Conversation, Exchange, Opened
-from rag.web.evidence import EvidenceView, byline, evidence, speakers, standing_word
+from rag.web.evidence import EvidenceView, byline, evidence, standing_word
 from rag.web.support import HelpPartView, HelpView, help_parts
 
 SHOWN_QUESTION = 400  # characters of a question that the page repeats
