@@ -1,4 +1,4 @@
-"""Looking around in the corpus: who is heard at which stage, filtered, compared and dated. Pure functions, no drawing."""
+"""Looking around in the corpus: who is heard at which stage, filtered, compared, dated. Pure functions, no drawing."""
 
 from rag.explore.compare import Cell, Column, Comparison, Subject, compare
 from rag.explore.facets import Facet, Found, Holdings, Option, Selection, explore

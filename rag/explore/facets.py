@@ -81,7 +81,7 @@ class Found(Frozen):
 
 @dataclass(frozen=True)
 class Holdings:
-    """The facet values of every passage and speaker of a corpus, worked out once so that a filter costs milliseconds."""
+    """The facet values of every passage and speaker of a corpus, worked out once, so that filters are quick."""
 
     corpus: Corpus
     passages: Mapping[str, Values]
@@ -178,7 +178,7 @@ def _known_order(corpus: Corpus, name: str) -> tuple[str, ...]:
 
 
 def _of_passage(passage: Passage, corpus: Corpus) -> Values:
-    voices = {corpus.persons[x].voice for x in passage.people if x in corpus.persons}
+    voices: set[str] = {corpus.persons[x].voice for x in passage.people if x in corpus.persons}
     return {
         "stage": frozenset(passage.stage),
         "motive": frozenset(passage.motives),

@@ -34,9 +34,7 @@ def pathway(held: Holdings, chosen: Selection) -> tuple[Stage, ...]:
             label=tag.label,
             definition=tag.definition,
             passages=len(at[tag.id]),
-            people=tuple(
-                dict.fromkeys(x for p in at[tag.id] for x in held.speakers_of[p] if x in fitting)
-            ),
+            people=tuple(dict.fromkeys(x for p in at[tag.id] for x in held.speakers_of[p] if x in fitting)),
             chosen=tag.id in chosen.stage,
         )
         for tag in held.corpus.taxonomy.stages

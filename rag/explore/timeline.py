@@ -12,9 +12,7 @@ from typing import Literal
 from rag.corpus import Corpus
 from rag.model import Frozen
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = "|".join(MONTHS)
 _YEAR = r"(?P<year>1[89]\d\d|20[0-4]\d)"
 _DATES = (
