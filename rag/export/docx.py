@@ -51,6 +51,7 @@ class _Writer:
         section.left_margin = section.right_margin = _cm(PAGE[2])
         section.top_margin = section.bottom_margin = _cm(2.0)
         self._styles(core.language)
+        self._word.styles["Footer"].font.size = _pt(9)
         foot = section.footer.paragraphs[0]
         foot.alignment = WD_ALIGN_PARAGRAPH.LEFT
         self._text(foot, f"{document.footer}  ·  page " if document.footer else "page ", size=9, colour=MUTED)
@@ -338,3 +339,9 @@ def _left_edge(cell: Any, colour: str) -> None:
     properties = cell._tc.get_or_add_tcPr()
     shade = properties.find(qn("w:shd"))
     shade.addprevious(borders) if shade is not None else properties.append(borders)
+
+
+def _pt(value: float) -> Any:
+    from docx.shared import Pt
+
+    return Pt(value)
