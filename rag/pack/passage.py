@@ -25,6 +25,7 @@ from rag.pack.model import (
 from rag.pack.themes import fixed
 
 MARKS = {"good": "", "disputed": "Disputed account. ", "retracted": "Account that was later withdrawn. "}
+HEDGES = {"probable": "Probably", "possible": "Possibly"}
 EXPLAINED = ("word", "organisation", "group", "person_term", "event")
 _ADDRESS = re.compile(r"\s*[(\[]?\s*(?:https?://|www\.)[^\s)\]]+[)\]]?")
 
@@ -126,7 +127,7 @@ def speakers(passage: Passage, corpus: Corpus, today: dt.date) -> tuple[Speaker,
     for person in (corpus.persons[p] for p in passage.people if p in corpus.persons):
         status = " ".join(n.text for n in cite.legal_notice(person, today))
         same = [
-            f"{link.confidence.capitalize()} the same person as {corpus.persons[link.person].name}."
+            f"{HEDGES[link.confidence]} the same person as {corpus.persons[link.person].name}."
             for link in person.same_as
             if link.person in corpus.persons and link.confidence != "certain"
         ]
