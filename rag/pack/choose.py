@@ -20,10 +20,20 @@ from rag.pack.model import AgeBand, Level, Role
 MOST_WORDS = {"plain": 65, "standard": 95}
 FEWEST_WORDS = 20
 LONG_SENTENCE = 18  # words; longer ones are hard for readers of plain language
-NEVER = {"sexual_violence": "sexual violence is never read out in a session", "operational": "a detail was left out of it as harmful"}
+NEVER = {
+    "sexual_violence": "sexual violence is never read out in a session",
+    "operational": "a detail was left out of it as harmful",
+}
 UNDER_16 = {"graphic": "violence is named in it", "suicide": "suicide is named in it"}
 UNDER_18 = {"suicide": "suicide is named in it"}
-LOSS = {"graphic": 3.0, "suicide": 3.0, "minor": 1.0, "named_accused": 1.0, "propaganda": 0.7, "detainee": 0.3}
+LOSS = {
+    "graphic": 3.0,
+    "suicide": 3.0,
+    "minor": 1.0,
+    "named_accused": 1.0,
+    "propaganda": 0.7,
+    "detainee": 0.3,
+}
 STORY_TYPES = {"testimony": 1.5, "testimony_reported": 1.0}
 NEW_MOVEMENT, NEW_SOURCE, NEW_GENDER, DISPUTED = 1.5, 0.8, 0.4, 2.5
 RELATIVE, OUTSIDER, OTHER_MOVEMENT = 6.0, 3.5, 3.0

@@ -8,7 +8,9 @@ import streamlit as st
 
 from rag.explore import Selection
 from rag.settings import get_settings
+from rag.store import KINDS, Feedback
 from rag.web import component, shared
+from rag.web.exporting import EXPORTS, export
 from rag.web.view import page
 from rag.web.words import t
 
@@ -35,6 +37,29 @@ def restrict(value: object) -> None:
             conversation.scope = Selection()
 
 
+def take_along(value: object) -> None:
+    if corpus and value in EXPORTS:
+        number = conversation.file.id + 1 if conversation.file else 1
+        conversation.file = export(value, conversation.exchanges, corpus, dt.date.today(), number)
+
+
+def say(value: object) -> None:
+    match value:
+        case {"exchange": int(number), "kind": str(kind), "words": str(said)} if settings.feedback:
+            exchange = conversation.find(number)
+            if exchange and exchange.answer and not exchange.feedback_sent and kind in KINDS:
+                shared.store().add(
+                    Feedback(
+                        on=dt.date.today(),
+                        kind=kind,
+                        words=said.strip(),
+                        question=exchange.question,
+                        answer=exchange.answer.to_json(),
+                    )
+                )
+                exchange.feedback_sent = True
+
+
 settings = get_settings()
 library = shared.library()
 conversation = shared.conversation()
@@ -47,10 +72,10 @@ if typed:
     ask(typed)
 library.wait(shared.WAIT)
 assistant = library.assistant
+corpus = assistant.corpus if assistant else None
 if assistant and conversation.begin(assistant):
     conversation.receive(AT_ONCE, whole=True)
 
-corpus = assistant.corpus if assistant else None
 view = page(
     conversation,
     corpus,
@@ -58,6 +83,7 @@ view = page(
     status=library.status,
     problem=library.problem,
     today=dt.date.today(),
+    feedback=settings.feedback,
 )
 with above:
     component.draw(
@@ -71,6 +97,8 @@ with above:
             "clear": lambda _: conversation.clear(),
             "retry": lambda _: library.retry(),
             "filter": restrict,
+            "export": take_along,
+            "feedback": say,
         },
         texts=("ask", "evidence"),
     )

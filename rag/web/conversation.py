@@ -8,12 +8,16 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rag.assistant import Assistant, Done, Event, Noted, Said, Status
 from rag.embed import EmbeddingUnavailable
 from rag.explore import Selection
 from rag.guard.intake import BadQuestion
 from rag.model import Answer, Citation, Filters, Notice, Sentence, Turn
+
+if TYPE_CHECKING:
+    from rag.web.exporting import FileView
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +38,7 @@ class Exchange:
     answer: Answer | None = None
     problem: str = ""
     stopped: bool = False
+    feedback_sent: bool = False
 
     @property
     def busy(self) -> bool:
@@ -78,6 +83,7 @@ class Conversation:
         self.exchanges: list[Exchange] = []
         self.opened: Opened | None = None
         self.scope = Selection()
+        self.file: FileView | None = None
         self._asking: _Asking | None = None
         self._next_id = 1
 
@@ -124,13 +130,16 @@ class Conversation:
 
     def open(self, exchange_id: int, reference: str) -> None:
         """Opens a cited statement, or a passage offered as nearby, of one exchange; anything else is ignored."""
-        exchange = next((e for e in self.exchanges if e.id == exchange_id), None)
+        exchange = self.find(exchange_id)
         if exchange is None:
             return
         if any(c.statement == reference for c in exchange.citations):
             self.opened = Opened(exchange_id, reference.partition("#")[0], reference)
         elif exchange.answer and reference in exchange.answer.nearby:
             self.opened = Opened(exchange_id, reference, None)
+
+    def find(self, exchange_id: int) -> Exchange | None:
+        return next((e for e in self.exchanges if e.id == exchange_id), None)
 
     def close(self) -> None:
         self.opened = None
@@ -139,6 +148,7 @@ class Conversation:
         self.stop()
         self.exchanges.clear()
         self.opened = None
+        self.file = None
         self.scope = Selection()
 
 

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from rag.answer import cite
 from rag.corpus import Corpus
+from rag.export import STYLES, Style, citation
+from rag.export.cite import LABELS
 from rag.model import Frozen, Passage, Person, Source, Standing
 from rag.web.ask_back import AskedBack, asked_back
 from rag.web.words import labelled, t
@@ -112,7 +114,7 @@ def evidence(
         notes=tuple(NoteView(date=n.date, text=n.note, source=n.source) for n in corpus.notes_of(passage)),
         terms=terms(corpus, passage),
         card=_card(source),
-        citations=(CitationView(style=t("evidence.plain_style"), text=text_citation(source, passage)),),
+        citations=in_styles(corpus, passage, today),
         link=link_to(passage.id),
         ask_back=asked_back(corpus, passage),
     )
@@ -142,13 +144,17 @@ def told_in(people: Sequence[Person], source: Source) -> str:
     return t("evidence.told_in", names=names, source=byline(source)) if names else byline(source)
 
 
-def text_citation(source: Source, passage: Passage) -> str:
-    """A citation to paste: authors (year). title. publisher, place. address."""
-    year = source.published[:4]
-    title = source.title.rstrip(".")
-    stop = "" if title[-1] in "?!" else "."
-    lead = f"{' & '.join(source.authors)} ({year}). {title}{stop}" if source.authors else f"{title} ({year})."
-    return f"{lead} {source.publisher}, {passage.locator}. {source.url}"
+def in_styles(corpus: Corpus, passage: Passage, today: dt.date) -> tuple[CitationView, ...]:
+    """The citation of a passage in every style; records for reference managers come as files."""
+    ends: dict[Style, str] = {"bibtex": "bib", "ris": "ris"}
+    return tuple(
+        CitationView(
+            style=LABELS[style],
+            text=citation(passage.id, style, corpus, today),
+            file=f"citation.{ends[style]}" if style in ends else "",
+        )
+        for style in STYLES
+    )
 
 
 def terms(corpus: Corpus, passage: Passage) -> tuple[TermView, ...]:

@@ -18,16 +18,18 @@ class TextView(Frozen):
     sections: tuple[Section, ...]
 
 
-def privacy() -> TextView:
-    """What is kept, what is sent, and how to leave no trace."""
+def privacy(*, feedback: bool) -> TextView:
+    """What is kept, what is sent, and how to leave no trace. `feedback` is whether the operator turned it on."""
     return TextView(
         title=t("privacy.title"),
-        lede=t("privacy.lede"),
+        lede=t("privacy.lede_feedback" if feedback else "privacy.lede"),
         sections=(
             Section(
                 title=t("privacy.kept_title"),
-                paragraphs=(t("privacy.kept"),),
-                items=tuple(t(f"privacy.not_{n}") for n in ("questions", "accounts", "cookies", "usage")),
+                paragraphs=(t("privacy.feedback_on" if feedback else "privacy.kept"),),
+                items=tuple(
+                    t(f"privacy.not_{n}") for n in ("questions", "accounts", "cookies", "usage")[feedback:]
+                ),
             ),
             Section(title=t("privacy.memory_title"), paragraphs=(t("privacy.memory"),)),
             Section(title=t("privacy.sent_title"), paragraphs=(t("privacy.sent_nowhere"),)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from rag.settings import get_settings
 from rag.web import component
 from rag.web.plain import privacy
 
-component.draw("text", privacy(), {}, texts=())
+component.draw("text", privacy(feedback=get_settings().feedback), {}, texts=())

@@ -7,6 +7,7 @@ import streamlit as st
 from rag.corpus import Corpus
 from rag.explore import Holdings
 from rag.settings import get_settings
+from rag.store import Store
 from rag.web.conversation import Conversation
 from rag.web.library import Library
 from rag.web.words import t
@@ -17,6 +18,12 @@ WAIT = 0.25  # seconds until the page looks again, so that a press of Stop is ne
 @st.cache_resource(show_spinner=False)
 def library() -> Library:
     return Library(get_settings())
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Where feedback goes, once the operator has turned it on and a reader has sent some."""
+    return Store(get_settings())
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -16,10 +16,12 @@ from rag.corpus.stats import speakers
 from rag.explore import Holdings, Selection, explore
 from rag.model import Citation, Filters, Frozen, Notice, NoticeKind, Outcome, Passage, Sentence, Source
 from rag.retrieve import PARTS, WEIGHTS
+from rag.store import KINDS as KINDS_OF_FEEDBACK
 from rag.text import fold
 from rag.web.choices import ChipView, FacetView, chips, facet_view
 from rag.web.conversation import Conversation, Exchange, Opened
 from rag.web.evidence import EvidenceView, byline, evidence, standing_word
+from rag.web.exporting import EXPORTS, FileView
 from rag.web.support import HelpPartView, help_parts
 from rag.web.words import labelled, t
 
@@ -147,16 +149,6 @@ class ScopeView(Frozen):
     readers: tuple[ReaderView, ...]
 
 
-class FileView(Frozen):
-    """A file to hand to the browser, once: `id` changes with each. Either `text` or `base64` holds it."""
-
-    id: int
-    name: str
-    mime: str
-    text: str = ""
-    base64: str = ""
-
-
 class PageView(Frozen):
     """All that the page's component gets."""
 
@@ -180,6 +172,7 @@ def page(
     status: str,
     problem: str,
     today: dt.date,
+    feedback: bool = False,
 ) -> PageView:
     """The whole page. Without a corpus (still opening, or unusable) it is no more than the status or the problem."""
     ready = corpus is not None
@@ -190,16 +183,21 @@ def page(
         status=status,
         problem=problem,
         about=about(corpus) if corpus and not exchanges else None,
-        thread=tuple(exchange_view(e, corpus, opened) for e in exchanges),
+        thread=tuple(exchange_view(e, corpus, opened, feedback=feedback) for e in exchanges),
         sources=source_lines(exchanges[-1], corpus) if corpus and exchanges else (),
         evidence=_evidence(exchanges, opened, corpus, today) if corpus and opened else None,
         scope=scope_view(conversation.scope, held) if held else None,
-        exports=(),
-        file=None,
+        exports=tuple(ChoiceView(id=e, label=t(f"ask.export_{e}")) for e in EXPORTS)
+        if any(e.answer and e.answer.citations for e in exchanges)
+        else (),
+        file=conversation.file,
     )
 
 
-def exchange_view(exchange: Exchange, corpus: Corpus | None, opened: Opened | None) -> ExchangeView:
+def exchange_view(
+    exchange: Exchange, corpus: Corpus | None, opened: Opened | None, *, feedback: bool = False
+) -> ExchangeView:
+    """One question with as much of its answer as there is. `feedback` offers to say something about it."""
     answer = exchange.answer
     abstained = answer is not None and not exchange.sentences
     supported = answer is not None and answer.outcome is Outcome.SUPPORTED
@@ -223,7 +221,7 @@ def exchange_view(exchange: Exchange, corpus: Corpus | None, opened: Opened | No
         after=_notices(notices, [k for k in KINDS if k not in BEFORE]),
         editorial=tuple(n.text.removeprefix("Editorial note ") for n in notices if n.kind == "note"),
         details=details(exchange, corpus) if corpus else None,
-        feedback=None,
+        feedback=feedback_view(exchange) if feedback else None,
         suggestions=answer.suggestions if answer else (),
         announcement=announcement(exchange),
     )
@@ -374,6 +372,14 @@ def _chosen(filters: Filters) -> str:
         for name, values in filters.model_dump().items()
         if values
     )
+
+
+def feedback_view(exchange: Exchange) -> FeedbackView | None:
+    """What can be said about an answer; None while there is none, and never for somebody who was offered help."""
+    if exchange.answer is None or exchange.answer.outcome is Outcome.SUPPORTED:
+        return None
+    kinds = tuple(ChoiceView(id=k, label=t(f"ask.feedback_{k}")) for k in KINDS_OF_FEEDBACK)
+    return FeedbackView(kinds=kinds, words=True, sent=exchange.feedback_sent)
 
 
 def details(exchange: Exchange, corpus: Corpus) -> DetailsView | None:
