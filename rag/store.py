@@ -1,4 +1,4 @@
-"""What readers say about answers, where the operator has turned feedback on (EXITVOICES_FEEDBACK): local, and purgeable.
+"""What readers say about answers, where the operator has turned feedback on: local, and purgeable.
 
 Nothing is written before the first item is sent, and then only that item: the question, the answer as it was shown,
 what the reader chose, and their optional words. No name, no address, no time finer than the day.

@@ -211,7 +211,11 @@ def exploring(held: Holdings, state: State, today: dt.date, status: str = "") ->
         countries=countries_view(corpus, found) if state.tab == "countries" else None,
         balance=balance_view(stats(corpus)) if state.tab == "balance" else None,
         passages=cards(
-            corpus, found.passages, state.page, t("explore.passages", n=len(found.passages)), opened
+            corpus,
+            _voices_first(corpus, found.passages),
+            state.page,
+            t("explore.passages", n=len(found.passages)),
+            opened,
         )
         if state.tab in ("pathway", "countries")
         else None,
@@ -219,6 +223,12 @@ def exploring(held: Holdings, state: State, today: dt.date, status: str = "") ->
         if opened
         else None,
     )
+
+
+def _voices_first(corpus: Corpus, passages: Iterable[str]) -> list[str]:
+    """Testimony before what was written about it, each in corpus order."""
+    told = ("testimony", "family_or_victim", "testimony_reported")
+    return sorted(passages, key=lambda p: corpus.passages[p].type not in told)
 
 
 def _scope(found: Found) -> str:

@@ -33,6 +33,7 @@ PAGES = (
     PageFile("ask", "ask.py", ""),
     PageFile("explore", "explore.py", "explore"),
     PageFile("sources", "sources.py", "sources"),
+    PageFile("evaluate", "evaluate.py", "evaluate"),
     PageFile("privacy", "privacy.py", "privacy"),
 )
 

@@ -180,7 +180,7 @@ class Evaluate {
           "div",
           {},
           el("label", { for: "rr-from" }, t("evaluate.author_from")),
-          el("select", { id: "rr-from", "data-key": "from", onchange: (event) => this.send("from", event.target.value) }, a.from.map((o) => el("option", { value: o.id, selected: o.id === a.chosen }, o.label))),
+          el("select", { id: "rr-from", "data-key": "from", onchange: (event) => this.send("from", event.target.value) }, a.sources.map((o) => el("option", { value: o.id, selected: o.id === a.chosen }, o.label))),
         ),
         el(
           "div",
