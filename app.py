@@ -17,3 +17,4 @@ wanted = frame.draw(chosen.url_path)
 if wanted:
     st.switch_page(pages[wanted])
 chosen.run()
+frame.again_if_early()

@@ -91,7 +91,12 @@ def draft(name: str, turns: Sequence[Turn], answer: Mapping[str, Any]) -> dict[s
             else {"messages": [t.model_dump() for t in turns]}
         )
     wanted = {f: held.get(f, "") for f, info in fields.items() if f in held or info.is_required()}
-    return {**asked, "tags": ["from-the-page"], "note": "", **{k: v for k, v in wanted.items() if k != "id"}}
+    return {
+        **asked,
+        "tags": ["from-the-page"],
+        "note": "",
+        **{k: v for k, v in wanted.items() if k not in ("id", "split")},
+    }
 
 
 def lacks(name: str, row: Mapping[str, Any]) -> list[str]:
@@ -103,7 +108,8 @@ def lacks(name: str, row: Mapping[str, Any]) -> list[str]:
     try:
         FILES[name].model_validate({"id": f"{PREFIXES[name]}-1", "split": "test", **row})
     except ValidationError as e:
-        faults += [f for f in _told(e) if f.partition(":")[0] not in {x.partition(":")[0] for x in faults}]
+        named = {f.partition(":")[0] for f in faults}
+        faults += [f for f in _told(e) if f.partition(":")[0] not in named]
     return faults
 
 

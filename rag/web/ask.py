@@ -37,6 +37,11 @@ def restrict(value: object) -> None:
             conversation.scope = Selection()
 
 
+def word_for(value: object) -> None:
+    if isinstance(value, str):
+        conversation.reader = value
+
+
 def take_along(value: object) -> None:
     if corpus and value in EXPORTS:
         number = conversation.file.id + 1 if conversation.file else 1
@@ -97,6 +102,7 @@ with above:
             "clear": lambda _: conversation.clear(),
             "retry": lambda _: library.retry(),
             "filter": restrict,
+            "reader": word_for,
             "export": take_along,
             "feedback": say,
         },

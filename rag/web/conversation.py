@@ -83,6 +83,7 @@ class Conversation:
         self.exchanges: list[Exchange] = []
         self.opened: Opened | None = None
         self.scope = Selection()
+        self.reader = "student"
         self.file: FileView | None = None
         self._asking: _Asking | None = None
         self._next_id = 1

@@ -13,6 +13,7 @@ from rag.model import Turn
 from rag.settings import get_settings
 from rag.web import component, shared
 from rag.web.evaluation import (
+    BASELINE,
     TABS,
     EvaluateView,
     Item,
@@ -32,8 +33,8 @@ RUNS = settings.data_dir / "evals" / "runs"
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def loaded(runs: Path, run: str, against: str, made: tuple[float, ...]) -> Loaded:
-    return load(runs, run, against)
+def loaded(runs: Path, name: str, against: str, made: tuple[float, ...]) -> Loaded:
+    return load(runs, name, against)
 
 
 def made(*names: str) -> tuple[float, ...]:
@@ -124,8 +125,11 @@ def _turns(n: int) -> tuple[Turn, ...]:
     return (*before, Turn(role="user", content=exchanges[n].question))
 
 
+if state().run is None:
+    change(run=next(iter(run_names(RUNS)), BASELINE))
 chosen = state()
-wanted = (chosen.run, chosen.against, made(chosen.run, chosen.against))
+run = chosen.run or BASELINE
+wanted = (run, chosen.against, made(run, chosen.against))
 ready: tuple[object, Loaded] | None = st.session_state.get(READY)
 problem: str = st.session_state.pop(PROBLEM, "")
 if problem:
@@ -158,5 +162,5 @@ if view.state == "opening":
         st.session_state[READY] = (wanted, loaded(RUNS, *wanted))
     except (RunError, GateError) as e:
         st.session_state[PROBLEM] = str(e)
-        st.session_state[KEY] = State()  # so that trying again starts from the accepted baseline
+        st.session_state[KEY] = State(run=BASELINE)  # so that trying again starts from the accepted baseline
     st.rerun()

@@ -36,7 +36,7 @@ MOST_FAILURES = 12
 class State(Frozen):
     """What a visitor has chosen on this page so far."""
 
-    run: str = BASELINE
+    run: str | None = None
     against: str = BASELINE
     tab: Tab = "figures"
     task: str = ALL
@@ -253,7 +253,7 @@ def _runs(loaded: Loaded, chosen: State, names: Sequence[str]) -> RunsView:
     manifest = loaded.run.manifest
     return RunsView(
         options=options,
-        chosen=chosen.run,
+        chosen=chosen.run or BASELINE,
         against_options=(*options, Choice(id=NOTHING, label=t("evaluate.nothing"))),
         against=chosen.against,
         made=t(

@@ -202,7 +202,7 @@ def exploring(held: Holdings, state: State, today: dt.date, status: str = "") ->
         problem="",
         tab=state.tab,
         tabs=tuple(Choice(id=x, label=t(f"explore.tab_{x}")) for x in TABS),
-        scope=_scope(found) if filtered else t("explore.scope_all", n=found.total_people),
+        scope=_scope(found) if filtered else "",
         chips=chips(chosen, corpus) if filtered else (),
         facets=tuple(facet_view(f, corpus) for f in found.facets if f.name != "stage") if filtered else (),
         pathway=pathway_view(held, chosen) if state.tab == "pathway" else None,

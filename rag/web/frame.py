@@ -13,6 +13,7 @@ from rag.web import component, shared
 from rag.web.support import HelpView, help_view
 from rag.web.words import t
 
+EARLY = "bar_early"
 TAB = "Reading room"  # says nothing about the subject to somebody who sees the tab
 
 
@@ -55,6 +56,7 @@ def draw(current: str) -> str | None:
     """Draws the bar; returns the id of the page that the visitor chose in it, if any."""
     settings = get_settings()
     corpus = shared.corpus()
+    st.session_state[EARLY] = corpus is None
     view = BarView(
         pages=tuple(
             NavView(id=p.id, label=t(f"bar.page_{p.id}"), path=f"/{p.path}", current=p.path == current)
@@ -69,6 +71,12 @@ def draw(current: str) -> str | None:
         )
     wanted = result.go
     return wanted if wanted in {p.id for p in PAGES} else None
+
+
+def again_if_early() -> None:
+    """Runs the page once more where the bar was drawn before the collection was open: its help must not stay away."""
+    if st.session_state.get(EARLY) and shared.library().assistant is not None:
+        st.rerun()
 
 
 def _forget() -> None:

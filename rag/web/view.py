@@ -173,8 +173,11 @@ def page(
     problem: str,
     today: dt.date,
     feedback: bool = False,
+    readers: Sequence[str] = (),
 ) -> PageView:
-    """The whole page. Without a corpus (still opening, or unusable) it is no more than the status or the problem."""
+    """The whole page. `readers` are those that answers can be worded for; none where that makes no difference.
+
+    Without a corpus (still opening, or unusable) it is no more than the status or the problem."""
     ready = corpus is not None
     exchanges = conversation.exchanges
     opened = conversation.opened
@@ -186,7 +189,7 @@ def page(
         thread=tuple(exchange_view(e, corpus, opened, feedback=feedback) for e in exchanges),
         sources=source_lines(exchanges[-1], corpus) if corpus and exchanges else (),
         evidence=_evidence(exchanges, opened, corpus, today) if corpus and opened else None,
-        scope=scope_view(conversation.scope, held) if held else None,
+        scope=scope_view(conversation.scope, held, readers, conversation.reader) if held else None,
         exports=tuple(ChoiceView(id=e, label=t(f"ask.export_{e}")) for e in EXPORTS)
         if any(e.answer and e.answer.citations for e in exchanges)
         else (),
@@ -351,7 +354,7 @@ def about(corpus: Corpus) -> AboutView:
     return AboutView(holds=holds, examples=tuple(t(f"ask.example_{name}") for name in EXAMPLES))
 
 
-def scope_view(chosen: Selection, held: Holdings) -> ScopeView:
+def scope_view(chosen: Selection, held: Holdings, readers: Sequence[str] = (), reader: str = "") -> ScopeView:
     """The filters of the conversation, as facets with counts; only what retrieval can filter by is offered."""
     found = explore(held, chosen)
     offered = [f for f in found.facets if f.name in Filters.model_fields]
@@ -361,7 +364,7 @@ def scope_view(chosen: Selection, held: Holdings) -> ScopeView:
         else t("ask.scope_all"),
         chips=chips(chosen, held.corpus),
         facets=tuple(facet_view(f, held.corpus, stated_only=True) for f in offered),
-        readers=(),
+        readers=tuple(ReaderView(id=r, label=t(f"ask.reader_{r}"), chosen=r == reader) for r in readers),
     )
 
 
@@ -400,11 +403,12 @@ def details(exchange: Exchange, corpus: Corpus) -> DetailsView | None:
 
 
 def _why(found: Mapping[str, Any], cited: Mapping[str, int], corpus: Corpus) -> WhyView:
-    """The two parts of a passage's score that weighed most."""
-    weighed = {
-        t(f"why.{REASONS[part]}"): WEIGHTS[part] * found[part] for part in PARTS if found.get(part, 0) > 0
-    }
-    reasons = sorted(weighed, key=lambda r: -weighed[r])[:2]
+    """Whether a passage is about a person who was named, and the two other parts of its score that weighed most."""
+    parts = {**found, "passage": found["whole_passage"]}
+    weighed = {t(f"why.{REASONS[p]}"): WEIGHTS[p] * parts[p] for p in PARTS if parts.get(p, 0) > 0}
+    named = t("why.person")
+    reasons = [named] if weighed.pop(named, 0) else []
+    reasons += sorted(weighed, key=lambda r: -weighed[r])[:2]
     passage = corpus.passages[found["passage"]]
     number = f"[{cited[passage.id]}] " if passage.id in cited else ""
     return WhyView(

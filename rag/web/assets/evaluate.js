@@ -85,7 +85,7 @@ class Evaluate {
             "table",
             { class: "rr-table rr-figures" },
             el("caption", { class: "rr-hidden" }, group.title),
-            el("thead", {}, el("tr", {}, group.columns.map((c, i) => el("th", { scope: "col", class: i ? "rr-number" : null }, c)))),
+            el("thead", {}, el("tr", {}, group.columns.map((c, i) => el("th", { scope: "col", class: i && i < group.columns.length - 1 ? "rr-number" : null }, c)))),
             el(
               "tbody",
               {},

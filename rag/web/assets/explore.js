@@ -49,7 +49,7 @@ class Explore {
     return [
       title,
       tabs(t("explore.views"), data.tabs, data.tab, (tab) => this.send("tab", tab)),
-      el("p", { class: "rr-scope-line" }, data.scope),
+      data.scope ? el("p", { class: "rr-scope-line" }, data.scope) : null,
       chips(data.chips, (value) => this.send("filter", value), () => this.send("filter", null)),
     ];
   }
