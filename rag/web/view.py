@@ -177,7 +177,8 @@ def page(
 ) -> PageView:
     """The whole page. `readers` are those that answers can be worded for; none where that makes no difference.
 
-    Without a corpus (still opening, or unusable) it is no more than the status or the problem."""
+    Without a corpus (still opening, or unusable) it is no more than the status or the problem.
+    """
     ready = corpus is not None
     exchanges = conversation.exchanges
     opened = conversation.opened

@@ -1,4 +1,4 @@
-"""The other pages in a real browser: what each reader can do there, by mouse, keyboard and small screen, and axe-core."""
+"""The other pages in a real browser: what each reader can do there, by mouse, keyboard and on a phone; axe-core."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_a_teacher_looks_around_compares_and_takes_the_table_along(visit: Visit)
     expect(page.get_by_role("heading", name="4 passages")).to_be_visible()
     page.get_by_role("button", name="Read it in context").first.click()
     panel = page.get_by_role("complementary", name="Evidence")
-    expect(panel.get_by_role("heading", name="Passage")).to_be_focused()
+    expect(panel.get_by_role("heading", name="Passage", exact=True)).to_be_focused()
     expect(panel.get_by_text("How it was obtained")).to_be_attached()
     panel.get_by_role("button", name="Close the evidence").click()
     expect(page.get_by_role("button", name="Read it in context").first).to_be_focused()
@@ -149,7 +149,7 @@ def test_a_teacher_looks_around_compares_and_takes_the_table_along(visit: Visit)
     expect(page.get_by_text("Nothing in this corpus.").first).to_be_visible()
     picture(page, "compare")
     page.locator(".rr-cell button").first.click()
-    expect(panel.get_by_role("heading", name="Passage")).to_be_visible()
+    expect(panel.get_by_role("heading", name="Passage", exact=True)).to_be_visible()
 
 
 def test_a_student_takes_the_conversation_along_and_shares_a_passage(visit: Visit) -> None:
@@ -174,7 +174,7 @@ def test_a_student_takes_the_conversation_along_and_shares_a_passage(visit: Visi
     go(page, "Ask")
     expect(page.locator(".rr-exchange")).to_have_count(1)
     page.goto(link)
-    expect(panel.get_by_role("heading", name="Passage")).to_be_visible(timeout=30_000)
+    expect(panel.get_by_role("heading", name="Passage", exact=True)).to_be_visible(timeout=30_000)
     expect(panel.locator(".rr-passage")).to_contain_text("Erion")
     expect(page).to_have_title("Reading room: sources")
 
@@ -220,7 +220,7 @@ def test_all_pages_fit_a_phone_of_320_pixels(visit: Visit) -> None:
         assert small_targets(page) == [], name
     go(page, "Explore")
     page.get_by_role("button", name="Read it in context").first.click()
-    expect(page.get_by_role("heading", name="Passage")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Passage", exact=True)).to_be_in_viewport()
     assert fits_the_screen(page)
     page.get_by_role("button", name="Timeline", exact=True).click()
     expect(page.locator(".rr-timeline")).to_be_visible()
