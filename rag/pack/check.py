@@ -59,7 +59,9 @@ def check_document(document: Document, output: OutputGuard) -> tuple[Fault, ...]
     links = [r.href for b in flat(document.blocks) for r in getattr(b, "runs", ()) if r.href]
     found |= {f.rule for href in links for f in output.check_text(href)}
     told = [
-        Fault(part="export", what=f"it breaks the rule '{r}' of what may be shown", todo="Make the pack anew.")
+        Fault(
+            part="export", what=f"it breaks the rule '{r}' of what may be shown", todo="Make the pack anew."
+        )
         for r in sorted(found & {"phone", "contact", "link", "address", "markup", "hidden"})
     ]
     return (*told, *(Fault(part="export", what=f, todo="Mend the layout.") for f in faults(document)))
@@ -110,7 +112,9 @@ def _whole(pack: Pack) -> Iterator[Fault]:
     if pack.brief.curriculum is not None and (
         pack.brief.curriculum not in curriculum() or not pack.curriculum_links
     ):
-        yield Fault(part="curriculum_links", what="the chosen subject is not told", todo="Make the pack anew.")
+        yield Fault(
+            part="curriculum_links", what="the chosen subject is not told", todo="Make the pack anew."
+        )
 
 
 def _times(pack: Pack) -> Iterator[Fault]:
@@ -187,7 +191,9 @@ def _stimulus(part: str, given: Stimulus, pack: Pack, corpus: Corpus, on: Fittin
     source = corpus.sources[passage.source]
     if given.standing != source.standing:
         yield Fault(part=part, what=f"its source is {source.standing} now", todo="Swap it, or make it anew.")
-    if source.standing != "good" and not any(source.standing_note[:20] in n or "account" in n for n in given.notes):
+    if source.standing != "good" and not any(
+        source.standing_note[:20] in n or "account" in n for n in given.notes
+    ):
         yield Fault(
             part=part, what=f"its source is {source.standing} and no note says so", todo="Add the note."
         )
@@ -304,7 +310,21 @@ def _words(pack: Pack, output: OutputGuard) -> Iterator[Fault]:
 
 # What a program reads and no reader sees, and what is a record of the corpus that its own linter reads.
 UNSEEN = ("format", "brief", "corpus_version", "date", "schedule")
-CARDS = ("source", "person", "service", "statement", "passage", "kind", "role", "standing", "country", "as_of", "rights", "how", "contradictions")
+CARDS = (
+    "source",
+    "person",
+    "service",
+    "statement",
+    "passage",
+    "kind",
+    "role",
+    "standing",
+    "country",
+    "as_of",
+    "rights",
+    "citation",
+    "contradictions",
+)
 
 
 def _texts(value: object, part: str) -> Iterator[tuple[str, str]]:
@@ -313,7 +333,11 @@ def _texts(value: object, part: str) -> Iterator[tuple[str, str]]:
             yield part, value
         case dict():
             for key, inner in value.items():
-                if key in CARDS or (not part and key in UNSEEN):
+                if (
+                    key in CARDS
+                    or (not part and key in UNSEEN)
+                    or (part, key) == ("facilitator_brief", "sources")
+                ):
                     continue
                 yield from _texts(inner, f"{part}, {key}" if part else str(key))
         case list():

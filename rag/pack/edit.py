@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import islice
 
 from rag.corpus import Corpus
 from rag.guard.output import OutputGuard
 from rag.pack import times
-from rag.pack.choose import Chosen, Fitting, counter_voices, stories, unfit
+from rag.pack.choose import Chosen, Fitting, counter_voices, ranked, stories, unfit
 from rag.pack.model import EditRefused, Minutes, Pack, Slot, Stimulus
 from rag.pack.passage import stimulus
 from rag.pack.plan import FEWEST, fitting, rested, subject_of
@@ -26,10 +27,8 @@ def alternatives(pack: Pack, number: int, corpus: Corpus, output: OutputGuard) -
     beside = [corpus.passages[s.passage] for s in pack.stimuli if s is not here]
     on = _on(pack, corpus, output)
     found = stories(on, beside) if here.role == "story" else counter_voices(on, beside)
-    ranked = sorted(
-        (c for c in found if c.passage.id != here.passage), key=lambda c: (-c.score, c.passage.id)
-    )
-    return tuple(ranked[:OFFERED])
+    others = (c for c in found if c.passage.id != here.passage)
+    return tuple(islice(ranked(others, on), OFFERED))
 
 
 def swapped(

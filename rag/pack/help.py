@@ -30,9 +30,7 @@ def support_box(support: Support, country: str | None, age: AgeBand, today: dt.d
     )
 
 
-def services(
-    support: Support, country: str | None, age: AgeBand, today: dt.date
-) -> tuple[Service, ...]:
+def services(support: Support, country: str | None, age: AgeBand, today: dt.date) -> tuple[Service, ...]:
     """At most five services that may be shown on that day, those that are not the police first."""
     found: dict[str, Service] = {}
     for need in NEEDS:

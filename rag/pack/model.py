@@ -110,7 +110,9 @@ class Stimulus(Frozen):
     lines: tuple[Line, ...] = Field(min_length=1)
     citation: str
     standing: Standing = "good"
-    notes: tuple[str, ...] = Field((), description="Read aloud with it: status of people, doubts, later events.")
+    notes: tuple[str, ...] = Field(
+        (), description="Read aloud with it: status of people, doubts, later events."
+    )
     questions: tuple[Question, ...] = Field(min_length=1)
 
 

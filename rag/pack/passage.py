@@ -117,7 +117,9 @@ def _weak_point(passage: Passage, corpus: Corpus, level: Level) -> str:
 def _speaker(passage: Passage, corpus: Corpus) -> str:
     """The one who speaks, by name; where there are several or none, a word that fits the questions."""
     people = [corpus.persons[p].name for p in passage.people if p in corpus.persons]
-    return people[0] if len(people) == 1 else "the speaker" if passage.type in ("testimony",) else "this voice"
+    return (
+        people[0] if len(people) == 1 else "the speaker" if passage.type in ("testimony",) else "this voice"
+    )
 
 
 def speakers(passage: Passage, corpus: Corpus, today: dt.date) -> tuple[Speaker, ...]:

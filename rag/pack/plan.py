@@ -30,7 +30,6 @@ from rag.pack.model import (
     Quoted,
     Section,
     Stimulus,
-
     Warned,
 )
 from rag.pack.passage import glossary, on_paper, source_note, speakers, stimulus
@@ -45,7 +44,11 @@ FEWEST = 2  # a story and a voice from outside
 MOST_TERMS = 8
 ON_PAPER = 130  # words of passages on the handout, which is one page in large print
 SEARCHED = 40
-CITED, FOUND, NEAR = 5.0, 3.0, 0.5  # weight of a passage that answers a question, of the best found, least share of it
+CITED, FOUND, NEAR = (
+    5.0,
+    3.0,
+    0.5,
+)  # weight of a passage that answers a question, of the best found, least share of it
 
 
 def make(assistant: Assistant, brief: Brief, today: dt.date) -> Pack:
@@ -297,5 +300,3 @@ def _section(words: Mapping[str, Any], said: Any) -> Section:
 
 def _movement(name: str) -> str:
     return name.replace("_", " ")
-
-

@@ -68,8 +68,12 @@ def theme(name: str, corpus: Corpus) -> Theme:
     kind, _, tag = name.partition(":")
     tags = {t.id: t for t in getattr(corpus.taxonomy, KINDS.get(kind, ""), ())} if kind in KINDS else {}
     if tag not in tags:
-        raise NoPack(f"There is no theme '{name}'. Themes: {', '.join(known)}; or a tag, such as stage:doubt.")
-    like = next((t for t in known.values() if tag in getattr(t.where, KINDS[kind])), next(iter(known.values())))
+        raise NoPack(
+            f"There is no theme '{name}'. Themes: {', '.join(known)}; or a tag, such as stage:doubt."
+        )
+    like = next(
+        (t for t in known.values() if tag in getattr(t.where, KINDS[kind])), next(iter(known.values()))
+    )
     return Theme(
         id=name,
         title=tags[tag].label,
