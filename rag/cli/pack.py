@@ -188,7 +188,7 @@ def themes() -> None:
     from rag.pack.themes import curriculum
     from rag.pack.themes import themes as known
 
-    for theme in known.values():
+    for theme in known().values():
         typer.echo(f"{theme.id:12}  {theme.title}")
     typer.echo("\nSubjects (--curriculum):")
     for name, subject in curriculum().items():
