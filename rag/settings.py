@@ -51,6 +51,13 @@ class Settings(BaseSettings):
         None,
         description="Two-letter country code whose help services are shown first; unset shows the directory.",
     )
+    feedback: bool = Field(
+        False,
+        description="Whether readers may send feedback on answers, which is then stored on this machine.",
+    )
+    store_url: str | None = Field(
+        None, description="SQLAlchemy URL of the feedback store; unset: a SQLite file in the data directory."
+    )
     host: str = Field("localhost", description="Address that the page listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port that the page listens on.")
 

@@ -1,4 +1,4 @@
-"""Removal on request (`exitvoices corpus remove`): out of the corpus, the vectors and every index, at once.
+"""Removal on request (`exitvoices corpus remove`): out of the corpus, the vectors, every index and the feedback.
 
 Derived data are purged after the corpus itself, so that whatever interrupts a removal, repeating it finishes it.
 """
@@ -14,6 +14,7 @@ from rag.index import IndexBuildError, ensure_index, remove_all
 from rag.index.build import embedded_texts
 from rag.model import Frozen
 from rag.settings import Settings
+from rag.store import Store
 
 
 class RemovalReport(Frozen):
@@ -34,6 +35,7 @@ def remove(
     taken = take_out(settings.corpus_dir, removed, today)
     remove_all(settings)
     _forget_vectors(settings)
+    _forget_feedback(settings, [removed, *taken.passages])
     todo = [
         "Commit the change. The Git history, backups and copies made elsewhere still hold the text.",
         "Restart pages that are running: they have the old index in memory.",
@@ -60,6 +62,12 @@ def remove(
         index=index,
         still_to_do=tuple(todo),
     )
+
+
+def _forget_feedback(settings: Settings, removed: list[str]) -> None:
+    store = Store(settings)
+    store.forget(removed)
+    store.close()
 
 
 def _forget_vectors(settings: Settings) -> None:
