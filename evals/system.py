@@ -155,7 +155,7 @@ def fingerprint(settings: Settings, defect: str | None) -> str:
 
 def plain_settings(settings: Settings) -> Record:
     """The settings that can change an answer: no folders of this machine, no keys."""
-    apart = {"corpus_dir", "data_dir", "host", "port"} | {
+    apart = {"corpus_dir", "data_dir", "packs_dir", "host", "port"} | {
         n for n in type(settings).model_fields if n.endswith("_key")
     }
     return settings.model_dump(mode="json", exclude=apart)

@@ -88,6 +88,11 @@ def with_minutes(pack: Pack, part: str, minutes: int) -> Pack:
     return pack.model_copy(update={"schedule": times.changed(pack.schedule, part, minutes)})
 
 
+def reviewed(pack: Pack, by: str) -> Pack:
+    """The pack with the name of the person who read it through, or without one."""
+    return pack.model_copy(update={"reviewed_by": " ".join(by.split())})
+
+
 def _at(pack: Pack, number: int) -> Stimulus:
     if not 1 <= number <= len(pack.stimuli):
         raise EditRefused(f"There is no passage {number}; the pack has {len(pack.stimuli)}.")

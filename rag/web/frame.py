@@ -32,6 +32,7 @@ class PageFile(NamedTuple):
 PAGES = (
     PageFile("ask", "ask.py", ""),
     PageFile("explore", "explore.py", "explore"),
+    PageFile("prepare", "prepare.py", "prepare"),
     PageFile("sources", "sources.py", "sources"),
     PageFile("privacy", "privacy.py", "privacy"),
 )
