@@ -1,4 +1,4 @@
-"""A document as HTML for a page that has a heading of its own: headings one level lower, every word escaped."""
+"""A document as HTML for a page that has a heading of its own: headings two levels lower, every word escaped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html import escape
 
 from rag.export.document import Block, Box, Document, Heading, Items, NewPage, Paragraph, Runs, Table
 
-LEVEL = 1  # by which headings go down
+LEVEL = 2  # by which headings go down
 
 
 def html(document: Document) -> str:

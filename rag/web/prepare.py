@@ -100,7 +100,7 @@ def opening(assistant: Assistant) -> None:
 
 
 def taking_away(pack: Pack, assistant: Assistant) -> None:
-    st.subheader(t("prepare.take_away"))
+    st.header(t("prepare.take_away"), anchor=False)
     name = file_name(pack)
     places = st.columns(4)
     for place, kind in zip(places, FORMATS, strict=False):
@@ -136,7 +136,7 @@ def taking_away(pack: Pack, assistant: Assistant) -> None:
 def changing(pack: Pack, assistant: Assistant) -> None:
     corpus = assistant.corpus
     at = desk().revision
-    st.subheader(t("prepare.change"))
+    st.header(t("prepare.change"), anchor=False)
     length = st.selectbox(
         t("prepare.length"), LENGTHS, index=LENGTHS.index(pack.brief.minutes), key=f"length_{at}"
     )
@@ -162,9 +162,16 @@ def changing(pack: Pack, assistant: Assistant) -> None:
         ):
             apply(partial(move, to=number - 1), assistant)
         last = number == len(pack.stimuli)
-        if later.button("↓", help=t("prepare.later", n=number), key=f"down_{number}_{at}", disabled=last):
+        if later.button(
+            t("prepare.later_short"),
+            help=t("prepare.later", n=number),
+            key=f"down_{number}_{at}",
+            disabled=last,
+        ):
             apply(partial(move, to=number + 1), assistant)
-        if out.button("×", help=t("prepare.remove", n=number), key=f"out_{number}_{at}"):
+        if out.button(
+            t("prepare.remove_short"), help=t("prepare.remove", n=number), key=f"out_{number}_{at}"
+        ):
             apply(partial(edit.removed, number=number, corpus=corpus, today=today), assistant)
         others = desk().others(number, assistant)
         if not others:
@@ -223,6 +230,6 @@ with st.container(key="prepare"):
             with tools:
                 changing(held.pack, assistant)
             with shown:
-                st.subheader(t("prepare.preview"))
+                st.header(t("prepare.preview"), anchor=False)
                 st.html(html(document(held.pack)))
 shared.again_if_opening()
