@@ -19,7 +19,17 @@ from inspect_ai.scorer import Scorer as InspectScorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from evals import perturb
-from evals.cases import Case, InjectionCase, IntentCase, ParityCase, Single, VariantCase, load, picked
+from evals.cases import (
+    Case,
+    InjectionCase,
+    IntentCase,
+    PackCase,
+    ParityCase,
+    Single,
+    VariantCase,
+    load,
+    picked,
+)
 from evals.measures import of_task, value
 from evals.scorers import (
     abstention,
@@ -28,6 +38,7 @@ from evals.scorers import (
     conversation,
     distress,
     grounding,
+    packs,
     provenance,
     retrieval,
 )
@@ -59,6 +70,10 @@ class Suite(NamedTuple):
 
 def _plain(*, search: bool = False) -> Callable[[Sequence[Case]], list[Item]]:
     return lambda cases: [Item(c, Request(turns=c.turns, search=search)) for c in cases]
+
+
+def _packs(cases: Sequence[Case]) -> list[Item]:
+    return [Item(c, Request(turns=c.turns, pack=c.brief)) for c in cases if isinstance(c, PackCase)]
 
 
 def _every_turn(cases: Sequence[Case]) -> list[Item]:
@@ -164,6 +179,7 @@ SUITES: dict[str, Suite] = {
     "distress": Suite(_plain(), ("distress",), distress.score),
     "stigma": Suite(_pairs, ("stigma",), consistency.parity),
     "robustness": Suite(_variants, (*ANSWERABLE, "robustness", "safety"), consistency.variant),
+    "packs": Suite(_packs, ("packs",), packs.score),
 }
 PERFORMANCE = "performance"  # measured apart, see `run`: it needs the machine to itself
 TASKS = (*SUITES, PERFORMANCE)

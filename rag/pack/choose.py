@@ -36,7 +36,7 @@ LOSS = {
 }
 STORY_TYPES = {"testimony": 1.5, "testimony_reported": 1.0}
 NEW_MOVEMENT, NEW_SOURCE, NEW_GENDER, DISPUTED = 1.5, 0.8, 0.4, 2.5
-RELATIVE, OUTSIDER, OTHER_MOVEMENT = 6.0, 3.5, 3.0
+RELATIVE, OUTSIDER, OTHER_MOVEMENT = 8.0, 3.5, 3.0
 Match = Callable[[Passage], float]
 
 
