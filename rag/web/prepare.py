@@ -206,6 +206,7 @@ def _words(text: str) -> str:
 st.html(f"<style>{CSS}</style>")
 assistant = shared.library().assistant if shared.corpus() else None
 with st.container(key="prepare"):
+    st.html('<div id="rr-content" tabindex="-1"></div>')  # where the bar's link to the content leads
     st.title(t("prepare.title"), anchor=False)
     st.markdown(t("prepare.lede"))
     if assistant is None:

@@ -27,7 +27,7 @@ def prepare(profile: BrowserContext, address: str) -> Iterator[Page]:
     page.on("request", lambda r: hosts.add(urlsplit(r.url).hostname))
     page.on("pageerror", lambda e: faults.append(str(e)))
     page.goto(f"{address}/prepare")
-    expect(page.get_by_role("button", name="Make the pack")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Make the pack")).to_be_visible(timeout=90_000)
     yield page
     page.close()
     assert hosts - {None, ""} <= LOCAL
@@ -41,7 +41,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def made(page: Page) -> None:
     page.get_by_role("button", name="Make the pack").click()
-    expect(page.get_by_text("In order: every part is there")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("In order: every part is there")).to_be_visible(timeout=60_000)
 
 
 def taken(page: Page, name: str, folder: Path) -> Path:
@@ -56,6 +56,7 @@ def test_fifty_minutes_for_fifteen_year_olds_made_changed_taken_away_and_opened_
     prepare: Page, tmp_path: Path
 ) -> None:
     page = prepare
+    expect(page.locator("#rr-content")).to_be_attached()
     choose(page, "What is it about?", "Why people left")
     choose(page, "Ages", "14-15")
     choose(page, "Country of the help box", "Germany")
