@@ -26,6 +26,7 @@ PREFIXES = {
     "injection": "inj",
     "harmless_triggers": "trg",
     "robustness": "rob",
+    "packs": "pac",
 }
 TEST_SHARE = 0.8  # of new cases that go to the test part
 
@@ -41,7 +42,9 @@ def add(name: str, drafts: Iterable[dict[str, Any]], folder: Path = CASES) -> tu
     number = _last_number([c.id for c in load(name, folder)])
     lines, ids, faults = [], [], []
     for n, draft in enumerate(drafts, 1):
-        asked = str(draft.get("question") or draft.get("messages") or draft.get("dialogue"))
+        asked = str(
+            draft.get("question") or draft.get("messages") or draft.get("dialogue") or draft.get("brief")
+        )
         row = {
             "id": f"{PREFIXES[name]}-{number + 1:03}",
             "split": _split(asked),

@@ -11,7 +11,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from evals import perturb
-from evals.cases import Case, InjectionCase, IntentCase, ParityCase, Single, VariantCase, load, picked
+from evals.cases import (
+    Case,
+    InjectionCase,
+    IntentCase,
+    PackCase,
+    ParityCase,
+    Single,
+    VariantCase,
+    load,
+    picked,
+)
 from evals.scorers import (
     abstention,
     accuracy,
@@ -19,6 +29,7 @@ from evals.scorers import (
     conversation,
     distress,
     grounding,
+    packs,
     provenance,
     retrieval,
 )
@@ -49,6 +60,10 @@ class Suite(NamedTuple):
 
 def _plain(*, search: bool = False) -> Callable[[Sequence[Case]], list[Item]]:
     return lambda cases: [Item(c, Request(turns=c.turns, search=search)) for c in cases]
+
+
+def _packs(cases: Sequence[Case]) -> list[Item]:
+    return [Item(c, Request(turns=c.turns, pack=c.brief)) for c in cases if isinstance(c, PackCase)]
 
 
 def _every_turn(cases: Sequence[Case]) -> list[Item]:
@@ -154,6 +169,7 @@ SUITES: dict[str, Suite] = {
     "distress": Suite(_plain(), ("distress",), distress.score),
     "stigma": Suite(_pairs, ("stigma",), consistency.parity),
     "robustness": Suite(_variants, (*ANSWERABLE, "robustness", "safety"), consistency.variant),
+    "packs": Suite(_packs, ("packs",), packs.score),
 }
 PERFORMANCE = "performance"  # measured apart, see `run`: it needs the machine to itself
 TASKS = (*SUITES, PERFORMANCE)

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     store_url: str | None = Field(
         None, description="SQLAlchemy URL of the feedback store; unset: a SQLite file in the data directory."
     )
+    packs_dir: Path | None = Field(
+        None,
+        description="Folder in which the page keeps session packs; unset: packs are only downloaded, never kept.",
+    )
     host: str = Field("localhost", description="Address that the page listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port that the page listens on.")
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, bulk, cite, corpus, evals, index, serve
+from rag.cli import ask, bulk, cite, corpus, evals, index, pack, serve
 from rag.cli.console import NAME, CallError, CheckFailed, one_line, report
 
 DISK_TROUBLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
@@ -32,6 +32,7 @@ app.command("cite")(cite.cite)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(index.app, name="index")
 app.add_typer(evals.app, name="eval")
+app.add_typer(pack.app, name="pack")
 
 
 @app.callback()

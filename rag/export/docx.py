@@ -146,7 +146,7 @@ class _Writer:
                     _cm(0.7),
                     _cm(-0.7),
                 )
-                self._text(made, "☐\u2002", size=LARGE if self._large else None, font="Segoe UI Symbol")
+                self._text(made, "☐\t", size=LARGE if self._large else None, font="Segoe UI Symbol")
             else:
                 made = target.add_paragraph(style=style)
                 if number is not None:
@@ -184,6 +184,8 @@ class _Writer:
         described.set(qn("w:val"), block.caption)
         table._tbl.tblPr.append(described)
         width = PAGE[0] - 2 * PAGE[2]
+        for column, part in zip(table.columns, block.widths, strict=True):
+            column.width = _cm(width * part / sum(block.widths))
         for r, row in enumerate((block.header, *block.rows)):
             for c, text in enumerate(row):
                 cell = table.cell(r, c)
@@ -209,6 +211,7 @@ class _Writer:
         table = self._word.add_table(rows=1, cols=1)
         table.autofit = False
         cell = table.cell(0, 0)
+        table.columns[0].width = _cm(PAGE[0] - 2 * PAGE[2])
         cell.width = _cm(PAGE[0] - 2 * PAGE[2])
         _shade(cell, fill)
         _left_edge(cell, edge)

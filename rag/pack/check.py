@@ -322,7 +322,7 @@ CARDS = (
     "country",
     "as_of",
     "rights",
-    "how",
+    "citation",
     "contradictions",
 )
 
@@ -333,7 +333,11 @@ def _texts(value: object, part: str) -> Iterator[tuple[str, str]]:
             yield part, value
         case dict():
             for key, inner in value.items():
-                if key in CARDS or (not part and key in UNSEEN):
+                if (
+                    key in CARDS
+                    or (not part and key in UNSEEN)
+                    or (part, key) == ("facilitator_brief", "sources")
+                ):
                     continue
                 yield from _texts(inner, f"{part}, {key}" if part else str(key))
         case list():

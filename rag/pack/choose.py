@@ -7,7 +7,7 @@ read for is decided by its flags, its source's standing and the check of what ma
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ LOSS = {
 }
 STORY_TYPES = {"testimony": 1.5, "testimony_reported": 1.0}
 NEW_MOVEMENT, NEW_SOURCE, NEW_GENDER, DISPUTED = 1.5, 0.8, 0.4, 2.5
-RELATIVE, OUTSIDER, OTHER_MOVEMENT = 6.0, 3.5, 3.0
+RELATIVE, OUTSIDER, OTHER_MOVEMENT = 8.0, 3.5, 3.0
 Match = Callable[[Passage], float]
 
 
@@ -121,11 +121,11 @@ def choose(on: Fitting, wanted: int) -> tuple[Chosen, ...]:
     """
     picked: list[Chosen] = []
     for _ in range(max(wanted - 1, 1)):
-        best = _best(stories(on, [c.passage for c in picked]))
+        best = next(ranked(stories(on, [c.passage for c in picked]), on), None)
         if best is None:
             break
         picked.append(best)
-    outside = _best(counter_voices(on, [c.passage for c in picked]))
+    outside = next(ranked(counter_voices(on, [c.passage for c in picked]), on), None)
     order = {s.id: n for n, s in enumerate(on.corpus.taxonomy.stages)}
     stages = [[order.get(s, len(order)) for s in c.passage.stage[:1]] or [len(order)] for c in picked]
     ordered = [c for _, c in sorted(zip(stages, picked, strict=True), key=lambda x: (x[0], x[1].passage.id))]
@@ -133,10 +133,10 @@ def choose(on: Fitting, wanted: int) -> tuple[Chosen, ...]:
 
 
 def stories(on: Fitting, beside: Sequence[Passage]) -> Iterator[Chosen]:
-    """Stories that fit beside passages that are taken, with their scores, in the order of the corpus."""
+    """Stories beside passages that are taken, with their scores; whether they may be read is not looked at yet."""
     for passage in _open(on, beside):
         told = on.match(passage)
-        if told > 0 and role_of(passage, on) == "story" and not unfit(passage, on):
+        if told > 0 and role_of(passage, on) == "story":
             yield Chosen(passage, "story", told + _worth(passage, on) + _fresh(passage, beside, on))
 
 
@@ -156,7 +156,7 @@ def counter_voices(on: Fitting, beside: Sequence[Passage]) -> Iterator[Chosen]:
             score = OTHER_MOVEMENT + told if movements(passage, on.corpus) else 0.0
         else:
             continue
-        if score > 0 and not unfit(passage, on):
+        if score > 0:
             yield Chosen(passage, "counter_voice", score + _worth(passage, on))
 
 
@@ -223,10 +223,8 @@ def _fresh(passage: Passage, beside: Sequence[Passage], on: Fitting) -> float:
     return fresh + 0.5 * bool(set(passage.motives + passage.disillusionment) - tags)
 
 
-def _best(found: Iterator[Chosen]) -> Chosen | None:
-    """The best score; of equals the first in the corpus."""
-    best: Chosen | None = None
-    for chosen in found:
-        if best is None or chosen.score > best.score:
-            best = chosen
-    return best
+def ranked(found: Iterable[Chosen], on: Fitting) -> Iterator[Chosen]:
+    """Those that may be read, the best first, of equals the first in the corpus; each is looked at only when asked."""
+    for chosen in sorted(found, key=lambda c: -c.score):
+        if not unfit(chosen.passage, on):
+            yield chosen

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import islice
 
 from rag.corpus import Corpus
 from rag.guard.output import OutputGuard
 from rag.pack import times
-from rag.pack.choose import Chosen, Fitting, counter_voices, stories, unfit
+from rag.pack.choose import Chosen, Fitting, counter_voices, ranked, stories, unfit
 from rag.pack.model import EditRefused, Minutes, Pack, Slot, Stimulus
 from rag.pack.passage import stimulus
 from rag.pack.plan import FEWEST, fitting, rested, subject_of
@@ -26,10 +27,8 @@ def alternatives(pack: Pack, number: int, corpus: Corpus, output: OutputGuard) -
     beside = [corpus.passages[s.passage] for s in pack.stimuli if s is not here]
     on = _on(pack, corpus, output)
     found = stories(on, beside) if here.role == "story" else counter_voices(on, beside)
-    ranked = sorted(
-        (c for c in found if c.passage.id != here.passage), key=lambda c: (-c.score, c.passage.id)
-    )
-    return tuple(ranked[:OFFERED])
+    others = (c for c in found if c.passage.id != here.passage)
+    return tuple(islice(ranked(others, on), OFFERED))
 
 
 def swapped(
@@ -87,6 +86,11 @@ def with_length(pack: Pack, minutes: Minutes, corpus: Corpus, today: dt.date) ->
 def with_minutes(pack: Pack, part: str, minutes: int) -> Pack:
     """The pack with other minutes for one part; the rest share what is left, so that the sum stays."""
     return pack.model_copy(update={"schedule": times.changed(pack.schedule, part, minutes)})
+
+
+def reviewed(pack: Pack, by: str) -> Pack:
+    """The pack with the name of the person who read it through, or without one."""
+    return pack.model_copy(update={"reviewed_by": " ".join(by.split())})
 
 
 def _at(pack: Pack, number: int) -> Stimulus:

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from rag.model import Flag, Frozen, Standing
 
-FORMAT = "exitvoices-pack/1"
+FORMAT: Literal["exitvoices-pack/1"] = "exitvoices-pack/1"
 AgeBand = Literal["14-15", "16-18", "18+"]
 AGE_BANDS: tuple[AgeBand, ...] = get_args(AgeBand)
 Minutes = Literal[30, 50, 60, 90]

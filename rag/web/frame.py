@@ -33,6 +33,7 @@ class PageFile(NamedTuple):
 PAGES = (
     PageFile("ask", "ask.py", ""),
     PageFile("explore", "explore.py", "explore"),
+    PageFile("prepare", "prepare.py", "prepare"),
     PageFile("sources", "sources.py", "sources"),
     PageFile("evaluate", "evaluate.py", "evaluate"),
     PageFile("privacy", "privacy.py", "privacy"),
