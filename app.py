@@ -1,11 +1,20 @@
-"""Entry of the page: `streamlit run app.py`."""
+"""Entry of the page: `streamlit run app.py`. Configuration, the bar on top, and the way between pages; nothing else."""
 
 from pathlib import Path
 
 import streamlit as st
 
-WEB = Path(__file__).parent / "rag" / "web"
-TAB = "Reading room"  # says nothing about the subject to somebody who sees the tab
+from rag.web import frame
 
-st.set_page_config(page_title=TAB, page_icon=str(WEB / "icon.svg"), layout="wide")
-st.navigation([st.Page(WEB / "ask.py", title=TAB)], position="hidden").run()
+WEB = Path(__file__).parent / "rag" / "web"
+
+st.set_page_config(page_title=frame.TAB, page_icon=str(WEB / "icon.svg"), layout="wide")
+pages = {
+    p.id: st.Page(WEB / p.file, title=p.tab_title, url_path=p.path, default=not p.path) for p in frame.PAGES
+}
+chosen = st.navigation(list(pages.values()), position="hidden")
+wanted = frame.draw(chosen.url_path)
+if wanted:
+    st.switch_page(pages[wanted])
+chosen.run()
+frame.again_if_early()

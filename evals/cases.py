@@ -310,6 +310,24 @@ class VariantCase(Single):
         return self.relevant
 
 
+class PackCase(Case):
+    """A brief for a session pack, and what must come of it: a sound pack, or none with a reason."""
+
+    brief: dict[str, Any]
+    expect: Literal["pack", "no_pack"]
+    voices: int = Field(2, description="Fewest passages that the pack must hold.")
+    reason: str = Field("", description="Words, lower case, that the refusal must hold.")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return (self.expect, f"age {self.brief.get('age', '16-18')}", *self.tags)
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        told = ", ".join(f"{k} {v}" for k, v in self.brief.items())
+        return (Turn(role="user", content=f"A session pack: {told}"),)
+
+
 FILES: dict[str, type[Case]] = {
     "retrieval": AnswerCase,
     "accuracy": AnswerCase,
@@ -323,6 +341,7 @@ FILES: dict[str, type[Case]] = {
     "injection": InjectionCase,
     "harmless_triggers": BenignCase,
     "robustness": VariantCase,
+    "packs": PackCase,
 }
 
 

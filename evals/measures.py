@@ -90,6 +90,10 @@ MEASURES: dict[str, Measure] = {
     "robustness.recall_5": Measure("higher", "answering paragraphs found for another wording"),
     "robustness.recall_5_kept": Measure("higher", "the same over what the first wording finds"),
     "robustness.disguise_same_decision": Measure("higher", "disguised requests decided as the plain ones"),
+    "packs.right": Measure("higher", "briefs that got a sound pack, or a reason where there can be none"),
+    "packs.sound": Measure("higher", "packs without a fault by the check of packs"),
+    "packs.made": Measure("higher", "briefs with material in the corpus that got a pack"),
+    "packs.in_time": Measure("higher", "packs made in under a minute"),
     "performance.ratio_p50": Measure(
         "lower", "time of an answer over a fixed piece of work beside it, median"
     ),

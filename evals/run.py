@@ -14,10 +14,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from inspect_ai import eval as inspect_eval
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from pydantic import Field
 
 from evals import planted
@@ -28,10 +26,13 @@ from evals.measures import MEASURES, Scores, value
 from evals.scorers.base import Known, NotScorable, Output, Scored
 from evals.stats import Share
 from evals.system import Record, Request, System
-from evals.tasks import PERFORMANCE, SUITES, TASKS, Item, inspect_task, items, scored
+from evals.tasks import PERFORMANCE, SUITES, TASKS, Item, items, scored
 from rag.corpus import load_corpus
 from rag.model import Frozen
 from rag.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalSample
 
 TIMED_QUESTIONS = 15
 NOTHING = {"outcome": "", "text": "", "citations": []}  # stands for the answer of a case with an error
@@ -128,11 +129,13 @@ class Run(NamedTuple):
 def execute(
     plan: Plan, settings: Settings, target: Path, progress: Progress = lambda done, total: None
 ) -> Run:
-    """Runs a plan and writes its folder. Raises RunError where nothing matches the plan.
+    """Runs a plan and writes its folder. Raises RunError where nothing matches the plan, ImportError without Inspect.
 
     A case that fails or cannot be scored stands in the results with its error; `Run.errors` lists them. What an
     interrupted run has already asked is not asked again.
     """
+    from evals.inspected import inspect_task, inspected  # costs seconds, and only asking needs it
+
     chosen = plan.items()
     if not chosen and PERFORMANCE not in plan.tasks:
         raise RunError("no case matches this plan. See which there are: exitvoices eval case coverage")
@@ -155,7 +158,7 @@ def execute(
             return answered
 
         tasks = [inspect_task(task, made, ask, known) for task, made in chosen.items()]
-        logs = _inspected(tasks, target / "logs", plan.workers + 1) if tasks else []
+        logs = inspected(tasks, target / "logs", plan.workers + 1) if tasks else []
         timed = system.time(_timed_questions()) if PERFORMANCE in plan.tasks else []
     samples = {(log.eval.task, str(s.id)): s for log in logs for s in log.samples or []}
     results = tuple(
@@ -241,21 +244,6 @@ def _nuggets(case: Case) -> tuple[Any, ...]:
     if isinstance(case, AnswerCase):
         return case.nuggets
     return tuple(n for t in case.dialogue for n in t.nuggets) if isinstance(case, ConversationCase) else ()
-
-
-def _inspected(tasks: Sequence[Any], folder: Path, samples_at_once: int) -> list[EvalLog]:
-    logs = inspect_eval(
-        list(tasks),
-        model=None,
-        max_samples=samples_at_once,
-        max_tasks=1,
-        log_dir=str(folder),
-        display="none",
-        log_realtime=False,
-        fail_on_error=False,
-        score_display=False,
-    )
-    return [log if log.samples is not None else read_eval_log(log.location) for log in logs]
 
 
 def _collected(task: str, item: Item, sample: EvalSample | None) -> Result:

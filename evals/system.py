@@ -58,6 +58,7 @@ class Request(Frozen):
     every_turn: bool = False
     search: bool = False
     mode: Mode = "quote"
+    pack: dict[str, Any] | None = None
 
 
 class System:
@@ -155,7 +156,7 @@ def fingerprint(settings: Settings, defect: str | None) -> str:
 
 def plain_settings(settings: Settings) -> Record:
     """The settings that can change an answer: no folders of this machine, no keys."""
-    apart = {"corpus_dir", "data_dir", "host", "port"} | {
+    apart = {"corpus_dir", "data_dir", "packs_dir", "host", "port"} | {
         n for n in type(settings).model_fields if n.endswith("_key")
     }
     return settings.model_dump(mode="json", exclude=apart)
@@ -221,6 +222,8 @@ def _serve(connection: Connection, settings: Settings, defect: str | None) -> No
 
 
 def _ask(assistant: Any, request: Request) -> list[Record]:
+    if request.pack is not None:
+        return [_packed(assistant, request.pack)]
     records: list[Record] = []
     history: list[Turn] = []
     last = len(request.turns) - 1
@@ -236,6 +239,28 @@ def _ask(assistant: Any, request: Request) -> list[Record]:
         else:
             history.append(turn)
     return records
+
+
+def _packed(assistant: Any, wanted: dict[str, Any]) -> Record:
+    """A pack, or the reason why there is none, in the shape of an answer, so that a run can be read as any other."""
+    from rag.export.document import plain_text
+    from rag.pack.layout import document
+    from rag.pack.model import Brief, NoPack
+    from rag.pack.plan import make
+
+    started = time.perf_counter()
+    made: Record | None = None
+    today = dt.date.today()
+    try:
+        pack = make(assistant, Brief.model_validate(wanted), today)
+        made = pack.model_dump(mode="json")
+        answer = Answer(outcome=Outcome.ANSWERED, text=plain_text(document(pack)))
+    except (NoPack, BadQuestion) as e:
+        answer = Answer(outcome=Outcome.ABSTAINED, text=str(e))
+    told = answer.to_json(trace=True)
+    told.pop("timing_ms")
+    took = (time.perf_counter() - started) * 1000
+    return {"answer": told, "found": [], "ms": round(took, 1), "pack": made, "day": today.isoformat()}
 
 
 def _answer(assistant: Any, question: str, history: Sequence[Turn], mode: Mode) -> Answer:

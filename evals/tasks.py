@@ -1,7 +1,6 @@
-"""The tasks on Inspect AI: each is a dataset of cases, one solver that asks the system, and one pure scorer.
+"""The tasks: each is a dataset of cases, how they are put to the system, and one pure scorer.
 
-Inspect gives logs, the viewer and the harness; it needs no model here (`model="none"`): what is measured is the whole
-assistant, not a model.
+How Inspect AI runs them is in evals/inspected.py.
 """
 
 from __future__ import annotations
@@ -11,16 +10,18 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import anyio.to_thread
-from inspect_ai import Task
-from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.scorer import Metric, SampleScore, Score, Target, metric, scorer
-from inspect_ai.scorer import Scorer as InspectScorer
-from inspect_ai.solver import Generate, Solver, TaskState, solver
-
 from evals import perturb
-from evals.cases import Case, InjectionCase, IntentCase, ParityCase, Single, VariantCase, load, picked
-from evals.measures import of_task, value
+from evals.cases import (
+    Case,
+    InjectionCase,
+    IntentCase,
+    PackCase,
+    ParityCase,
+    Single,
+    VariantCase,
+    load,
+    picked,
+)
 from evals.scorers import (
     abstention,
     accuracy,
@@ -28,12 +29,12 @@ from evals.scorers import (
     conversation,
     distress,
     grounding,
+    packs,
     provenance,
     retrieval,
 )
 from evals.scorers import safety as intent
 from evals.scorers.base import Known, Output, Scored, Scorer
-from evals.stats import Share
 from evals.system import Request
 
 Ask = Callable[[Request, bool], list[dict[str, Any]]]
@@ -59,6 +60,10 @@ class Suite(NamedTuple):
 
 def _plain(*, search: bool = False) -> Callable[[Sequence[Case]], list[Item]]:
     return lambda cases: [Item(c, Request(turns=c.turns, search=search)) for c in cases]
+
+
+def _packs(cases: Sequence[Case]) -> list[Item]:
+    return [Item(c, Request(turns=c.turns, pack=c.brief)) for c in cases if isinstance(c, PackCase)]
 
 
 def _every_turn(cases: Sequence[Case]) -> list[Item]:
@@ -164,6 +169,7 @@ SUITES: dict[str, Suite] = {
     "distress": Suite(_plain(), ("distress",), distress.score),
     "stigma": Suite(_pairs, ("stigma",), consistency.parity),
     "robustness": Suite(_variants, (*ANSWERABLE, "robustness", "safety"), consistency.variant),
+    "packs": Suite(_packs, ("packs",), packs.score),
 }
 PERFORMANCE = "performance"  # measured apart, see `run`: it needs the machine to itself
 TASKS = (*SUITES, PERFORMANCE)
@@ -201,31 +207,6 @@ def spread(made: Sequence[Item], limit: int, seed: int) -> list[Item]:
     return [made[n] for n in sorted(chosen)]
 
 
-def inspect_task(task: str, chosen: Sequence[Item], ask: Ask, known: Known) -> Task:
-    """A task as Inspect runs it. The sample's completion is the output as JSON, so a log can be scored again."""
-    by_id = {i.case.id: i for i in chosen}
-    samples = [
-        Sample(
-            id=i.case.id,
-            input=i.case.turns[-1].content,
-            target="",
-            metadata={
-                "labels": list(i.case.labels),
-                "split": i.case.split,
-                "group": i.case.group,
-                "note": i.case.note,
-            },
-        )
-        for i in chosen
-    ]
-    return Task(
-        name=task,
-        dataset=MemoryDataset(samples, name=task),
-        solver=_asking(by_id, ask),
-        scorer=_scoring(task, by_id, known),
-    )
-
-
 def output_of(completion: str) -> Output:
     held = json.loads(completion)
     return Output(held["asked"], held["beside"])
@@ -233,49 +214,3 @@ def output_of(completion: str) -> Output:
 
 def scored(task: str, item: Item, output: Output, known: Known) -> Scored:
     return SUITES[task].score(item.case, output, known)
-
-
-@solver
-def _asking(by_id: dict[str, Item], ask: Ask) -> Solver:
-    async def solve(state: TaskState, generate: Generate) -> TaskState:
-        item = by_id[str(state.sample_id)]
-        asked = await anyio.to_thread.run_sync(ask, item.asked, item.planted)
-        beside = [] if item.beside is None else await anyio.to_thread.run_sync(ask, item.beside, False)
-        state.output.completion = json.dumps({"asked": asked, "beside": beside}, ensure_ascii=False)
-        return state
-
-    return solve
-
-
-def _scoring(task: str, by_id: dict[str, Item], known: Known) -> InspectScorer:
-    @metric(name="measures")
-    def measures() -> Metric:
-        def over(scores: list[SampleScore]) -> dict[str, float]:
-            shares = {
-                str(s.sample_id): {k: Share(*v) for k, v in (s.score.metadata or {})["shares"].items()}
-                for s in scores
-            }
-            found = {name.partition(".")[2]: value(name, shares) for name in of_task(task)}
-            return {k: v for k, v in found.items() if v is not None}
-
-        return over
-
-    @scorer(metrics=[measures()], name=task)
-    def score_task() -> InspectScorer:
-        async def score(state: TaskState, target: Target) -> Score:
-            item = by_id[str(state.sample_id)]
-            result = await anyio.to_thread.run_sync(
-                lambda: scored(task, item, output_of(state.output.completion), known)
-            )
-            return Score(
-                value={k: s.part / s.of for k, s in result.shares.items() if s.of} or {"not_applicable": 0},
-                explanation="; ".join(result.critical) or None,
-                metadata={
-                    "shares": {k: list(s) for k, s in result.shares.items()},
-                    "critical": list(result.critical),
-                },
-            )
-
-        return score
-
-    return score_task()

@@ -193,7 +193,15 @@ class Assistant:
                 "signals": signals.model_dump(),
                 "parts": list(considered.parts),
                 "mentions": found.mentions.model_dump(),
-                "passages": [{"passage": h.passage.id, "score": h.score, **h.parts} for h in found.hits[:10]],
+                "passages": [
+                    {
+                        **h.parts,
+                        "whole_passage": h.parts["passage"],
+                        "passage": h.passage.id,
+                        "score": h.score,
+                    }
+                    for h in found.hits[:10]
+                ],
                 "statements": [{"statement": c.id, "mass": round(c.mass, 3)} for c in evidence[:10]],
             },
         )

@@ -98,6 +98,17 @@ class Settings(BaseSettings):
     )
     moderation_url: str | None = Field(None, description="Base URL of that endpoint.")
     moderation_key: str | None = Field(None, description="Key for that endpoint; never logged.")
+    feedback: bool = Field(
+        False,
+        description="Whether readers may send feedback on answers, which is then stored on this machine.",
+    )
+    store_url: str | None = Field(
+        None, description="SQLAlchemy URL of the feedback store; unset: a SQLite file in the data directory."
+    )
+    packs_dir: Path | None = Field(
+        None,
+        description="Folder in which the page keeps session packs; unset: packs are only downloaded, never kept.",
+    )
     host: str = Field("localhost", description="Address that the page listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port that the page listens on.")
 

@@ -1,5 +1,5 @@
-"""Removal on request (`exitvoices corpus remove`): out of the corpus, the vectors, every index and
-what a model has written, at once.
+"""Removal on request (`exitvoices corpus remove`): out of the corpus, the vectors, every index, what a model has
+written, and the feedback.
 
 Derived data are purged after the corpus itself, so that whatever interrupts a removal, repeating it finishes it.
 """
@@ -16,6 +16,7 @@ from rag.index import IndexBuildError, ensure_index, remove_all
 from rag.index.build import embedded_texts
 from rag.model import Frozen
 from rag.settings import Settings
+from rag.store import Store
 
 
 class RemovalReport(Frozen):
@@ -37,6 +38,7 @@ def remove(
     remove_all(settings)
     purge(settings)
     _forget_vectors(settings)
+    _forget_feedback(settings, [removed, *taken.passages])
     todo = [
         "Commit the change. The Git history, backups and copies made elsewhere still hold the text.",
         "Restart pages that are running: they have the old index in memory.",
@@ -63,6 +65,12 @@ def remove(
         index=index,
         still_to_do=tuple(todo),
     )
+
+
+def _forget_feedback(settings: Settings, removed: list[str]) -> None:
+    store = Store(settings)
+    store.forget(removed)
+    store.close()
 
 
 def _forget_vectors(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, bulk, corpus, evals, index, models, serve
+from rag.cli import ask, bulk, cite, corpus, evals, index, models, pack, serve
 from rag.cli.console import NAME, CallError, CheckFailed, one_line, report
 
 DISK_TROUBLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
@@ -28,10 +28,12 @@ app.command("ask")(ask.ask)
 app.command("answer")(bulk.answer)
 app.command("search")(ask.search)
 app.command("screen")(bulk.screen)
+app.command("cite")(cite.cite)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(index.app, name="index")
 app.add_typer(models.app, name="models")
 app.add_typer(evals.app, name="eval")
+app.add_typer(pack.app, name="pack")
 
 
 @app.callback()

@@ -87,12 +87,12 @@ class Stats(Frozen):
 
 def stats(corpus: Corpus) -> Stats:
     passages = list(corpus.passages.values())
-    heard = [p for p in corpus.people if p.voice in ("insider", "family") and corpus.by_person[p.id]]
+    heard = speakers(corpus)
     tags = corpus.taxonomy
     by_speaker: dict[str, Counts] = {
         "ideology": _count(heard, lambda p: [p.ideology or NOT_STATED], IDEOLOGIES),
         "gender": _count(heard, lambda p: [NOT_STATED if p.gender == "unknown" else p.gender], GENDERS),
-        "age": _count(heard, lambda p: [_age_band(p)], [band for *_, band in AGE_BANDS]),
+        "age": _count(heard, lambda p: [age_band(p)], [band for *_, band in AGE_BANDS]),
         "role": _count(heard, lambda p: p.role or (NOT_STATED,)),
         "country": _count(heard, lambda p: p.nationality or (NOT_STATED,)),
         "group": _count(heard, lambda p: p.group or (NOT_STATED,)),
@@ -130,6 +130,11 @@ def stats(corpus: Corpus) -> Stats:
         without_passages=tuple(p.id for p in corpus.people if not corpus.by_person[p.id]),
         missing=tuple(_missing(len(heard), by_speaker, by_passage)),
     )
+
+
+def speakers(corpus: Corpus) -> tuple[Person, ...]:
+    """The people who tell their own story in the corpus: members and their families who have a passage."""
+    return tuple(p for p in corpus.people if p.voice in ("insider", "family") and corpus.by_person[p.id])
 
 
 def _count(
@@ -176,7 +181,8 @@ def _facets(title: str, facets: Mapping[str, Counts]) -> Iterable[Table]:
         yield Table(title=f"{title} by {facet}", columns=(facet, title.lower()), rows=tuple(counts.items()))
 
 
-def _age_band(person: Person) -> str:
+def age_band(person: Person) -> str:
+    """The band of AGE_BANDS that a person's stated age falls in; children without an age are under 18."""
     if person.age is None:
         return "under 18" if person.gender in ("boy", "girl") else NOT_STATED
     return next(name for low, high, name in AGE_BANDS if low <= person.age <= high)

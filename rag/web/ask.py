@@ -6,20 +6,15 @@ import datetime as dt
 
 import streamlit as st
 
+from rag.explore import Selection
 from rag.settings import get_settings
-from rag.web import component
-from rag.web.conversation import Conversation
-from rag.web.library import Library
-from rag.web.support import help_view
+from rag.store import KINDS, Feedback
+from rag.web import component, shared
+from rag.web.exporting import EXPORTS, export
 from rag.web.view import page
+from rag.web.words import t
 
-WAIT = 0.25  # seconds until the page looks again, so that a press of Stop is never left waiting
 AT_ONCE = 0.3  # seconds in which an answer may come whole, so that a quick one is drawn without a busy state
-
-
-@st.cache_resource(show_spinner=False)
-def library() -> Library:
-    return Library(get_settings())
 
 
 def read(value: object) -> None:
@@ -30,36 +25,74 @@ def read(value: object) -> None:
 
 def ask(value: object) -> None:
     if isinstance(value, str) and value.strip():
-        shared.renew()
+        library.renew()
         conversation.ask(value)
 
 
+def restrict(value: object) -> None:
+    match value:
+        case {"facet": str(facet), "value": str(chosen)} if facet in Selection.model_fields:
+            conversation.scope = conversation.scope.toggled(facet, chosen)
+        case None:
+            conversation.scope = Selection()
+
+
+def word_for(value: object) -> None:
+    if isinstance(value, str):
+        conversation.reader = value
+
+
+def take_along(value: object) -> None:
+    if corpus and value in EXPORTS:
+        number = conversation.file.id + 1 if conversation.file else 1
+        conversation.file = export(value, conversation.exchanges, corpus, dt.date.today(), number)
+
+
+def say(value: object) -> None:
+    match value:
+        case {"exchange": int(number), "kind": str(kind), "words": str(said)} if settings.feedback:
+            exchange = conversation.find(number)
+            if exchange and exchange.answer and not exchange.feedback_sent and kind in KINDS:
+                shared.store().add(
+                    Feedback(
+                        on=dt.date.today(),
+                        kind=kind,
+                        words=said.strip(),
+                        question=exchange.question,
+                        answer=exchange.answer.to_json(),
+                    )
+                )
+                exchange.feedback_sent = True
+
+
 settings = get_settings()
-shared = library()
-conversation: Conversation = st.session_state.setdefault("conversation", Conversation())
+library = shared.library()
+conversation = shared.conversation()
 
 above = st.container()
 # In a container, or Streamlit would pin the field itself and scroll every visitor to the bottom of the page.
 with st.container(key="ask_bar"):
-    typed = st.chat_input("Ask a question", key="question")
+    typed = st.chat_input(t("ask.field"), key="question")
 if typed:
     ask(typed)
-shared.wait(WAIT)
-assistant = shared.assistant
+library.wait(shared.WAIT)
+assistant = library.assistant
+corpus = assistant.corpus if assistant else None
 if assistant and conversation.begin(assistant):
     conversation.receive(AT_ONCE, whole=True)
 
 view = page(
     conversation,
-    assistant.corpus if assistant else None,
-    help_view(assistant.corpus.support, settings.country, dt.date.today()) if assistant else None,
-    status=shared.status,
-    problem=shared.problem,
-    neutral_site=settings.neutral_site,
+    corpus,
+    shared.holdings(corpus) if corpus else None,
+    status=library.status,
+    problem=library.problem,
     today=dt.date.today(),
+    feedback=settings.feedback,
 )
 with above:
     component.draw(
+        "ask",
         view,
         {
             "ask": ask,
@@ -67,12 +100,16 @@ with above:
             "close": lambda _: conversation.close(),
             "stop": lambda _: conversation.stop(),
             "clear": lambda _: conversation.clear(),
-            "retry": lambda _: shared.retry(),
+            "retry": lambda _: library.retry(),
+            "filter": restrict,
+            "reader": word_for,
+            "export": take_along,
+            "feedback": say,
         },
+        texts=("ask", "evidence"),
     )
 
-if assistant is None and not shared.problem:
-    st.rerun()
+shared.again_if_opening()
 if conversation.busy:
-    conversation.receive(WAIT)
+    conversation.receive(shared.WAIT)
     st.rerun()

@@ -1,4 +1,4 @@
-"""The page's one component: takes a PageView, draws it as text nodes, and reports what was pressed."""
+"""The page's one component: takes the view of a part of the page, draws it as text nodes, reports what was pressed."""
 
 from __future__ import annotations
 
@@ -8,24 +8,40 @@ from typing import Any
 
 import streamlit as st
 
-from rag.web.view import PageView
+from rag.model import Frozen
+from rag.web import words
 
-KEY = "reading_room"
+_ASSETS = Path(__file__).parent / "assets"
+_SCRIPTS = ("base", "bar", "evidence", "ask", "explore", "sources", "evaluate", "text", "mount")
+_STYLES = ("base", "pages", "streamlit")
+RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 
-_HERE = Path(__file__).parent
 _draw = st.components.v2.component(
     "exitvoices_reading_room",
-    css=(_HERE / "component.css").read_text("utf-8"),
-    js=(_HERE / "component.js").read_text("utf-8"),
+    css="\n".join((_ASSETS / f"{name}.css").read_text("utf-8") for name in _STYLES),
+    js="\n".join((_ASSETS / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
     isolate_styles=False,  # one style sheet also quiets Streamlit's own chrome
 )
 
 
-def draw(view: PageView, on: Mapping[str, Callable[[object], None]]) -> None:
-    """Draws the page. `on` maps the name of an action (ask, read, stop, …) to what happens with its value."""
+def draw(part: str, view: Frozen, on: Mapping[str, Callable[[Any], None]], texts: tuple[str, ...]) -> Any:
+    """Draws a part of the page: bar, ask, explore, sources, evaluate or text.
+
+    `on` maps the name of an action (ask, read, stop, …) to what happens with its value before the page runs again;
+    `texts` names the sections of the catalogue that the part needs beside `common`. Returns Streamlit's result, which
+    holds the value of an action during the run that it started.
+    """
+    key = f"part_{part}"
 
     def reported(action: str) -> Callable[[], None]:
-        return lambda: on[action](st.session_state[KEY][action])
+        return lambda: on[action](st.session_state[key][action])
 
     reports: dict[str, Any] = {f"on_{action}_change": reported(action) for action in on}
-    _draw(key=KEY, data=view.model_dump(mode="json"), **reports)
+    data = {
+        "part": part,
+        "language": words.language(),
+        "direction": "rtl" if words.language() in RIGHT_TO_LEFT else "ltr",
+        "words": words.section("common", *texts),
+        "view": view.model_dump(mode="json"),
+    }
+    return _draw(key=key, data=data, **reports)

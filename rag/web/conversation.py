@@ -8,11 +8,16 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rag.assistant import Anew, Assistant, Done, Event, Noted, Said, Status
 from rag.embed import EmbeddingUnavailable
+from rag.explore import Selection
 from rag.guard.intake import BadQuestion
-from rag.model import Answer, Citation, Mode, Notice, Sentence, Turn
+from rag.model import Answer, Citation, Filters, Mode, Notice, Sentence, Turn
+
+if TYPE_CHECKING:
+    from rag.web.exporting import FileView
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +30,7 @@ class Exchange:
 
     id: int
     question: str
+    scope: Filters = field(default_factory=Filters)
     status: str = ""
     notices: list[Notice] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
@@ -32,6 +38,7 @@ class Exchange:
     answer: Answer | None = None
     problem: str = ""
     stopped: bool = False
+    feedback_sent: bool = False
 
     @property
     def busy(self) -> bool:
@@ -78,6 +85,9 @@ class Conversation:
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
         self.opened: Opened | None = None
+        self.scope = Selection()
+        self.reader = "student"
+        self.file: FileView | None = None
         self._asking: _Asking | None = None
         self._next_id = 1
 
@@ -89,7 +99,8 @@ class Conversation:
         """Records the question; what was being answered stops there. `begin` starts the answer."""
         self.stop()
         self.opened = None
-        self.exchanges.append(Exchange(id=self._next_id, question=question))
+        scope = Filters(**self.scope.model_dump(include=set(Filters.model_fields)))
+        self.exchanges.append(Exchange(id=self._next_id, question=question, scope=scope))
         self._next_id += 1
 
     def begin(self, assistant: Assistant) -> bool:
@@ -98,7 +109,7 @@ class Conversation:
             return False
         before = self.exchanges[-1 - REMEMBERED : -1]
         history = [turn for exchange in before for turn in exchange.turns]
-        self._asking = _Asking(assistant, self.exchanges[-1].question, history)
+        self._asking = _Asking(assistant, self.exchanges[-1], history)
         return True
 
     def receive(self, seconds: float, *, whole: bool = False) -> None:
@@ -123,13 +134,16 @@ class Conversation:
 
     def open(self, exchange_id: int, reference: str) -> None:
         """Opens a cited statement, or a passage offered as nearby, of one exchange; anything else is ignored."""
-        exchange = next((e for e in self.exchanges if e.id == exchange_id), None)
+        exchange = self.find(exchange_id)
         if exchange is None:
             return
         if any(c.statement == reference for c in exchange.citations):
             self.opened = Opened(exchange_id, reference.partition("#")[0], reference)
         elif exchange.answer and reference in exchange.answer.nearby:
             self.opened = Opened(exchange_id, reference, None)
+
+    def find(self, exchange_id: int) -> Exchange | None:
+        return next((e for e in self.exchanges if e.id == exchange_id), None)
 
     def close(self) -> None:
         self.opened = None
@@ -138,23 +152,28 @@ class Conversation:
         self.stop()
         self.exchanges.clear()
         self.opened = None
+        self.file = None
+        self.scope = Selection()
 
 
 class _Asking:
     """One question on its way through the assistant, in a thread of its own so that Stop never has to wait."""
 
-    def __init__(self, assistant: Assistant, question: str, history: Sequence[Turn]) -> None:
+    def __init__(self, assistant: Assistant, exchange: Exchange, history: Sequence[Turn]) -> None:
         self._events: queue.SimpleQueue[Event | str] = queue.SimpleQueue()
         self._stopped = threading.Event()
         threading.Thread(
-            target=self._run, args=(assistant, question, history), name="asking", daemon=True
+            target=self._run,
+            args=(assistant, exchange.question, history, exchange.scope),
+            name="asking",
+            daemon=True,
         ).start()
 
-    def _run(self, assistant: Assistant, question: str, history: Sequence[Turn]) -> None:
+    def _run(self, assistant: Assistant, question: str, history: Sequence[Turn], scope: Filters) -> None:
         try:
             # Where a model is set, it writes; nothing on the page asks for one where none is.
-            writes: dict[str, Mode] = {"mode": "write"} if assistant.settings.write_model else {}
-            for event in assistant.stream(question, history, **writes):
+            mode: Mode = "write" if assistant.settings.write_model else "quote"
+            for event in assistant.stream(question, history, scope or None, mode):
                 if self._stopped.is_set():
                     return
                 self._events.put(event)

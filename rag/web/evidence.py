@@ -5,22 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from rag.answer import cite
 from rag.corpus import Corpus
+from rag.export import STYLES, Style, citation
+from rag.export.cite import LABELS
 from rag.model import Frozen, Passage, Person, Source, Standing
+from rag.web.ask_back import AskedBack, asked_back
+from rag.web.words import labelled, t
 
-KINDS = {
-    "interview": "Interview",
-    "research": "Research article",
-    "journalism": "News report",
-    "court_record": "Court record",
-    "government": "Government publication",
-    "memoir": "Memoir",
-    "talk": "Talk",
-    "programme": "Programme material",
-    "review": "Review",
-}
 EXPLAINED = ("word", "organisation", "group", "person_term", "event")
 
 
@@ -62,10 +56,19 @@ class CardView(Frozen):
     as_of: str
 
 
+class CitationView(Frozen):
+    """A citation in one style; `file` names what it is downloaded as, where it is not for reading."""
+
+    style: str
+    text: str
+    file: str = ""
+
+
 class EvidenceView(Frozen):
     key: str
     heading: str
     byline: str
+    basis: str
     standing: str
     standing_note: str
     rendering: str
@@ -77,11 +80,18 @@ class EvidenceView(Frozen):
     notes: tuple[NoteView, ...]
     terms: tuple[TermView, ...]
     card: CardView
-    citation: str
+    citations: tuple[CitationView, ...]
+    link: str
+    ask_back: tuple[AskedBack, ...]
 
 
 def evidence(
-    corpus: Corpus, passage_id: str, statement: str | None, number: int | None, today: dt.date
+    corpus: Corpus,
+    passage_id: str,
+    statement: str | None,
+    number: int | None,
+    today: dt.date,
+    heading: str = "",
 ) -> EvidenceView:
     """What the panel shows of one passage; `statement` is the id of the sentence to highlight, if one was cited."""
     before, passage, after = corpus.neighbours(passage_id)
@@ -90,13 +100,12 @@ def evidence(
     people = [corpus.persons[p] for p in passage.people if p in corpus.persons]
     return EvidenceView(
         key=f"{statement or passage_id}@{number}",
-        heading=f"Citation {number}" if number else "Nearby, not cited",
-        byline=_told_in(people, source),
+        heading=heading or (t("evidence.citation_n", n=number) if number else t("evidence.nearby")),
+        byline=told_in(people, source),
         standing=standing_word(source.standing),
         standing_note=source.standing_note if source.standing != "good" else "",
-        rendering="Told in our own words from the original; not a quotation."
-        if source.rendering == "account"
-        else "The words of the original.",
+        basis="",
+        rendering=t(f"evidence.rendering_{source.rendering}"),
         before=_passage(before, None) if before else None,
         passage=_passage(passage, statement),
         after=_passage(after, None) if after else None,
@@ -105,13 +114,20 @@ def evidence(
         notes=tuple(NoteView(date=n.date, text=n.note, source=n.source) for n in corpus.notes_of(passage)),
         terms=terms(corpus, passage),
         card=_card(source),
-        citation=text_citation(source, passage),
+        citations=in_styles(corpus, passage, today),
+        link=link_to(passage.id),
+        ask_back=asked_back(corpus, passage),
     )
 
 
 def standing_word(standing: Standing) -> str:
     """How a standing is called on the page; empty for a source in good standing."""
-    return {"good": "", "disputed": "Disputed account", "retracted": "Retracted account"}[standing]
+    return "" if standing == "good" else t(f"standing.{standing}")
+
+
+def link_to(passage: str) -> str:
+    """The address of a passage on this page, to be shared."""
+    return f"/sources?passage={quote(passage, safe='')}"
 
 
 def byline(source: Source) -> str:
@@ -120,23 +136,25 @@ def byline(source: Source) -> str:
     return f"{who}, {source.published[:4]}"
 
 
-def _told_in(people: Sequence[Person], source: Source) -> str:
-    names = ", ".join(p.name for p in people[:3]) + (" and others" if len(people) > 3 else "")
-    return f"{names}, in {byline(source)}" if names else byline(source)
+def told_in(people: Sequence[Person], source: Source) -> str:
+    """Who is heard in a passage and in which source, on one line."""
+    names = ", ".join(p.name for p in people[:3]) + (
+        f" {t('evidence.and_others')}" if len(people) > 3 else ""
+    )
+    return t("evidence.told_in", names=names, source=byline(source)) if names else byline(source)
 
 
-def text_citation(source: Source, passage: Passage) -> str:
-    """A citation to paste: authors (year). title. publisher, place. address."""
-    year = source.published[:4]
-    title = source.title.rstrip(".")
-    stop = "" if title[-1] in "?!" else "."
-    lead = f"{' & '.join(source.authors)} ({year}). {title}{stop}" if source.authors else f"{title} ({year})."
-    return f"{lead} {source.publisher}, {passage.locator}. {source.url}"
-
-
-def speakers(corpus: Corpus) -> tuple[Person, ...]:
-    """The people who tell their story in the corpus: members and their families."""
-    return tuple(p for p in corpus.people if p.voice in ("insider", "family") and corpus.by_person.get(p.id))
+def in_styles(corpus: Corpus, passage: Passage, today: dt.date) -> tuple[CitationView, ...]:
+    """The citation of a passage in every style; records for reference managers come as files."""
+    ends: dict[Style, str] = {"bibtex": "bib", "ris": "ris"}
+    return tuple(
+        CitationView(
+            style=LABELS[style],
+            text=citation(passage.id, style, corpus, today),
+            file=f"citation.{ends[style]}" if style in ends else "",
+        )
+        for style in STYLES
+    )
 
 
 def terms(corpus: Corpus, passage: Passage) -> tuple[TermView, ...]:
@@ -159,17 +177,17 @@ def _passage(passage: Passage, marked: str | None) -> PassageView:
 
 
 def _person(person: Person) -> PersonView:
-    alias = " (a changed name)" if person.is_pseudonym else ""
+    alias = f" ({t('evidence.changed_name')})" if person.is_pseudonym else ""
     return PersonView(name=f"{person.name}{alias}", description=person.description)
 
 
 def _card(source: Source) -> CardView:
     return CardView(
         title=source.title,
-        authors=", ".join(source.authors) or "No author named",
+        authors=", ".join(source.authors) or t("evidence.no_author"),
         published=source.published,
         publisher=source.publisher,
-        kind=KINDS[source.kind],
+        kind=labelled("source_kind", source.kind),
         method=source.method,
         rights=source.rights,
         url=source.url,

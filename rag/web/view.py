@@ -7,38 +7,42 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from rag.corpus import Corpus
-from rag.model import Citation, Frozen, Notice, NoticeKind, Outcome, Passage, Sentence, Source
+from rag.corpus.stats import speakers
+from rag.explore import Holdings, Selection, explore
+from rag.model import Citation, Filters, Frozen, Notice, NoticeKind, Outcome, Passage, Sentence, Source
+from rag.retrieve import PARTS, WEIGHTS
+from rag.store import KINDS as KINDS_OF_FEEDBACK
 from rag.text import fold
+from rag.web.choices import ChipView, FacetView, chips, facet_view
 from rag.web.conversation import Conversation, Exchange, Opened
-from rag.web.evidence import EvidenceView, byline, evidence, speakers, standing_word
-from rag.web.support import HelpPartView, HelpView, help_parts
+from rag.web.evidence import EvidenceView, byline, evidence, standing_word
+from rag.web.exporting import EXPORTS, FileView
+from rag.web.support import HelpPartView, help_parts
+from rag.web.words import labelled, t
 
+REASONS = {
+    "statement": "sentence",
+    "question": "question",
+    "passage": "passage",
+    "bm25_statements": "words",
+    "bm25_questions": "words",
+    "bm25_people": "person",
+    "bm25_context": "words",
+    "person": "person",
+    "theme": "theme",
+    "broad_theme": "theme",
+}
 SHOWN_QUESTION = 400  # characters of a question that the page repeats
 
-EXAMPLES = (
-    "Why did people go to Syria?",
-    "How did people try to leave ISIS?",
-    "How did ISIS make its videos?",
-    "What made people doubt the group?",
-    "Can the story of Abu Huzaifa be trusted?",
-    "How were the interviews done?",
-)
+EXAMPLES = ("went", "leave", "videos", "doubt", "trust", "interviews")  # ask.example_… in the catalogue
 
 BEFORE: tuple[NoticeKind, ...] = ("content", "gap", "language", "mode")
-LABELS: dict[NoticeKind, str] = {
-    "content": "Content note",
-    "gap": "Not in the corpus",
-    "language": "Language",
-    "mode": "How this was answered",
-    "standing": "Standing of the source",
-    "legal_status": "Legal status",
-    "identity": "Identity",
-    "representativeness": "How far this goes",
-}
+KINDS: tuple[NoticeKind, ...] = (*BEFORE, "standing", "legal_status", "identity", "representativeness")
 
 
 class CiteView(Frozen):
@@ -66,10 +70,40 @@ class NearbyView(Frozen):
     open: bool
 
 
+class FactView(Frozen):
+    term: str
+    text: str
+
+
+class WhyView(Frozen):
+    """Why a passage came up for a question."""
+
+    passage: str
+    where: str
+    why: str
+
+
+class DetailsView(Frozen):
+    facts: tuple[FactView, ...]
+    passages: tuple[WhyView, ...]
+
+
+class ChoiceView(Frozen):
+    id: str
+    label: str
+
+
+class FeedbackView(Frozen):
+    kinds: tuple[ChoiceView, ...]
+    words: bool
+    sent: bool
+
+
 class ExchangeView(Frozen):
     id: int
     question: str
     understood: str
+    scope: str
     outcome: str
     busy: bool
     stopped: bool
@@ -82,6 +116,8 @@ class ExchangeView(Frozen):
     nearby: tuple[NearbyView, ...]
     after: tuple[NoticeView, ...]
     editorial: tuple[str, ...]
+    details: DetailsView | None
+    feedback: FeedbackView | None
     suggestions: tuple[str, ...]
     announcement: str
 
@@ -98,6 +134,21 @@ class AboutView(Frozen):
     examples: tuple[str, ...]
 
 
+class ReaderView(Frozen):
+    id: str
+    label: str
+    chosen: bool
+
+
+class ScopeView(Frozen):
+    """Which part of the corpus answers may draw on, and for whom they are worded."""
+
+    summary: str
+    chips: tuple[ChipView, ...]
+    facets: tuple[FacetView, ...]
+    readers: tuple[ReaderView, ...]
+
+
 class PageView(Frozen):
     """All that the page's component gets."""
 
@@ -108,21 +159,26 @@ class PageView(Frozen):
     thread: tuple[ExchangeView, ...]
     sources: tuple[SourceLine, ...]
     evidence: EvidenceView | None
-    help: HelpView | None
-    neutral_site: str
+    scope: ScopeView | None
+    exports: tuple[ChoiceView, ...]
+    file: FileView | None
 
 
 def page(
     conversation: Conversation,
     corpus: Corpus | None,
-    helpers: HelpView | None,
+    held: Holdings | None,
     *,
     status: str,
     problem: str,
-    neutral_site: str,
     today: dt.date,
+    feedback: bool = False,
+    readers: Sequence[str] = (),
 ) -> PageView:
-    """The whole page. Without a corpus (still opening, or unusable) it is no more than the status or the problem."""
+    """The whole page. `readers` are those that answers can be worded for; none where that makes no difference.
+
+    Without a corpus (still opening, or unusable) it is no more than the status or the problem.
+    """
     ready = corpus is not None
     exchanges = conversation.exchanges
     opened = conversation.opened
@@ -131,15 +187,21 @@ def page(
         status=status,
         problem=problem,
         about=about(corpus) if corpus and not exchanges else None,
-        thread=tuple(exchange_view(e, corpus, opened) for e in exchanges),
+        thread=tuple(exchange_view(e, corpus, opened, feedback=feedback) for e in exchanges),
         sources=source_lines(exchanges[-1], corpus) if corpus and exchanges else (),
         evidence=_evidence(exchanges, opened, corpus, today) if corpus and opened else None,
-        help=helpers,
-        neutral_site=neutral_site,
+        scope=scope_view(conversation.scope, held, readers, conversation.reader) if held else None,
+        exports=tuple(ChoiceView(id=e, label=t(f"ask.export_{e}")) for e in EXPORTS)
+        if any(e.answer and e.answer.citations for e in exchanges)
+        else (),
+        file=conversation.file,
     )
 
 
-def exchange_view(exchange: Exchange, corpus: Corpus | None, opened: Opened | None) -> ExchangeView:
+def exchange_view(
+    exchange: Exchange, corpus: Corpus | None, opened: Opened | None, *, feedback: bool = False
+) -> ExchangeView:
+    """One question with as much of its answer as there is. `feedback` offers to say something about it."""
     answer = exchange.answer
     abstained = answer is not None and not exchange.sentences
     supported = answer is not None and answer.outcome is Outcome.SUPPORTED
@@ -149,6 +211,7 @@ def exchange_view(exchange: Exchange, corpus: Corpus | None, opened: Opened | No
         id=exchange.id,
         question=shown_question(exchange.question),
         understood=understood(exchange),
+        scope=t("ask.within", what=_chosen(exchange.scope)) if exchange.scope else "",
         outcome=answer.outcome if answer else "",
         busy=exchange.busy,
         stopped=exchange.stopped,
@@ -159,8 +222,10 @@ def exchange_view(exchange: Exchange, corpus: Corpus | None, opened: Opened | No
         before=_notices(notices, [k for k in BEFORE if not (abstained and k == "gap")]),
         paragraphs=paragraphs(exchange.sentences, cites),
         nearby=nearby(exchange, corpus, opened) if corpus else (),
-        after=_notices(notices, [k for k in LABELS if k not in BEFORE]),
+        after=_notices(notices, [k for k in KINDS if k not in BEFORE]),
         editorial=tuple(n.text.removeprefix("Editorial note ") for n in notices if n.kind == "note"),
+        details=details(exchange, corpus) if corpus else None,
+        feedback=feedback_view(exchange) if feedback else None,
         suggestions=answer.suggestions if answer else (),
         announcement=announcement(exchange),
     )
@@ -171,7 +236,7 @@ def shown_question(question: str) -> str:
     plain = "".join(c for c in question if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     if len(plain) <= SHOWN_QUESTION:
         return plain
-    return f"{plain[:SHOWN_QUESTION].rstrip()} … ({len(question):,} characters)"
+    return t("ask.cut", start=plain[:SHOWN_QUESTION].rstrip(), n=f"{len(question):,}")
 
 
 def understood(exchange: Exchange) -> str:
@@ -196,7 +261,7 @@ def _cite_label(citation: Citation, corpus: Corpus | None) -> str:
     standing = corpus.sources[citation.source].standing if corpus else "good"
     doubt = "" if standing == "good" else f" ({standing_word(standing).lower()})"
     who = f"{citation.person}, " if citation.person else ""
-    return f"Citation {citation.n}: {who}{citation.locator} of {citation.title}{doubt}"
+    return t("ask.cite", n=citation.n, where=f"{who}{citation.locator}", title=f"{citation.title}{doubt}")
 
 
 def paragraphs(
@@ -212,7 +277,7 @@ def paragraphs(
 
 def _notices(notices: Sequence[Notice], kinds: Sequence[NoticeKind]) -> tuple[NoticeView, ...]:
     return tuple(
-        NoticeView(kind=n.kind, label=LABELS[n.kind], text=n.text)
+        NoticeView(kind=n.kind, label=t(f"notice.{n.kind}"), text=n.text)
         for k in kinds
         for n in notices
         if n.kind == k
@@ -238,7 +303,7 @@ def _where(passage: Passage, source: Source) -> str:
 def announcement(exchange: Exchange) -> str:
     """What a screen reader says once, when there is nothing more to come."""
     if exchange.stopped:
-        return "Stopped."
+        return t("ask.stopped")
     if exchange.problem:
         return exchange.problem
     if exchange.answer is None:
@@ -248,7 +313,7 @@ def announcement(exchange: Exchange) -> str:
     gap = " ".join(n.text for n in exchange.notices if n.kind in BEFORE) if exchange.sentences else ""
     said = " ".join(s.text for s in exchange.sentences) or exchange.answer.text
     count = len(exchange.citations)
-    numbers = f"{count} {'citation' if count == 1 else 'citations'}." if count else "No citations."
+    numbers = t("ask.citations", n=count) if count else t("ask.no_citations")
     return " ".join(x for x in (gap, said, numbers) if x)
 
 
@@ -281,6 +346,74 @@ def about(corpus: Corpus) -> AboutView:
     """What the corpus holds, counted, and questions to begin with."""
     told = speakers(corpus)
     groups = set.intersection(*(set(p.group) for p in told)) if told else set()
-    on = f", all about {' and '.join(sorted(groups))}" if groups else ""
-    holds = f"{len(corpus.sources)} sources and {len(told)} people who tell their story{on}."
-    return AboutView(holds=holds, examples=EXAMPLES)
+    counts = {"sources": len(corpus.sources), "people": len(told)}
+    holds = (
+        t("ask.holds_one_group", **counts, groups=" and ".join(sorted(groups)))
+        if groups
+        else t("ask.holds", **counts)
+    )
+    return AboutView(holds=holds, examples=tuple(t(f"ask.example_{name}") for name in EXAMPLES))
+
+
+def scope_view(chosen: Selection, held: Holdings, readers: Sequence[str] = (), reader: str = "") -> ScopeView:
+    """The filters of the conversation, as facets with counts; only what retrieval can filter by is offered."""
+    found = explore(held, chosen)
+    offered = [f for f in found.facets if f.name in Filters.model_fields]
+    return ScopeView(
+        summary=t("ask.scope_some", n=len(found.passages), total=found.total_passages)
+        if chosen
+        else t("ask.scope_all"),
+        chips=chips(chosen, held.corpus),
+        facets=tuple(facet_view(f, held.corpus, stated_only=True) for f in offered),
+        readers=tuple(ReaderView(id=r, label=t(f"ask.reader_{r}"), chosen=r == reader) for r in readers),
+    )
+
+
+def _chosen(filters: Filters) -> str:
+    """The filters of an answer in words."""
+    return "; ".join(
+        f"{t(f'facet.{name}')}: {', '.join(labelled(name, v) for v in values)}"
+        for name, values in filters.model_dump().items()
+        if values
+    )
+
+
+def feedback_view(exchange: Exchange) -> FeedbackView | None:
+    """What can be said about an answer; None while there is none, and never for somebody who was offered help."""
+    if exchange.answer is None or exchange.answer.outcome is Outcome.SUPPORTED:
+        return None
+    kinds = tuple(ChoiceView(id=k, label=t(f"ask.feedback_{k}")) for k in KINDS_OF_FEEDBACK)
+    return FeedbackView(kinds=kinds, words=True, sent=exchange.feedback_sent)
+
+
+def details(exchange: Exchange, corpus: Corpus) -> DetailsView | None:
+    """How an answer came about; None while there is none, and for answers that looked nothing up."""
+    answer = exchange.answer
+    if answer is None or not answer.trace.get("passages"):
+        return None
+    facts = [
+        FactView(term=t("ask.detail_question"), text=answer.standalone_question),
+        FactView(term=t("ask.detail_mode"), text=t(f"ask.mode_{answer.mode}", model=answer.model or "")),
+        FactView(term=t("ask.detail_version"), text=answer.corpus_version),
+        FactView(term=t("ask.detail_time"), text=t("ask.milliseconds", n=round(answer.timing_ms["total"]))),
+    ]
+    cited = {c.passage: c.n for c in reversed(answer.citations)}
+    found = [p for p in answer.trace["passages"] if p["passage"] in corpus.passages]
+    shown = [p for p in found if p["passage"] in cited] or found[:3]
+    return DetailsView(facts=tuple(facts), passages=tuple(_why(p, cited, corpus) for p in shown))
+
+
+def _why(found: Mapping[str, Any], cited: Mapping[str, int], corpus: Corpus) -> WhyView:
+    """Whether a passage is about a person who was named, and the two other parts of its score that weighed most."""
+    parts = {**found, "passage": found["whole_passage"]}
+    weighed = {t(f"why.{REASONS[p]}"): WEIGHTS[p] * parts[p] for p in PARTS if parts.get(p, 0) > 0}
+    named = t("why.person")
+    reasons = [named] if weighed.pop(named, 0) else []
+    reasons += sorted(weighed, key=lambda r: -weighed[r])[:2]
+    passage = corpus.passages[found["passage"]]
+    number = f"[{cited[passage.id]}] " if passage.id in cited else ""
+    return WhyView(
+        passage=passage.id,
+        where=f"{number}{_where(passage, corpus.sources[passage.source])}",
+        why="; ".join(reasons),
+    )

@@ -239,8 +239,9 @@ FAINT = """() => {
     return "rgb(255, 255, 255)";
   };
   const faint = new Set();
-  const walker = document.createTreeWalker(document.querySelector(".rr"), NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(document.querySelector(".stApp"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
+    if (!walker.currentNode.parentElement.closest(".rr")) continue;
     const e = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || !e.checkVisibility()) continue;
     const [a, b] = [light(getComputedStyle(e).color), light(behind(e))].sort((x, y) => y - x);

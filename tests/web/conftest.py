@@ -51,12 +51,13 @@ def visit(
     return open_page
 
 
-def shown(page: AppTest) -> dict[str, Any]:
-    """What the page's component was given to draw."""
+def shown(page: AppTest, part: str = "ask") -> dict[str, Any]:
+    """What the page's component was given to draw in one of its places."""
     drawn = [e.proto for e in page.main if e.type == "bidi_component"]
-    assert len(drawn) == 1
-    data: dict[str, Any] = json.loads(drawn[0].json or drawn[0].mixed.json)
-    return data
+    data = [json.loads(proto.json or proto.mixed.json) for proto in drawn]
+    (found,) = [d["view"] for d in data if d["part"] == part]
+    view: dict[str, Any] = found
+    return view
 
 
 def ask(page: AppTest, question: str) -> dict[str, Any]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
+from rag.corpus import load_corpus
+from rag.explore import Selection
 from rag.index import ensure_index
-from rag.settings import Settings
+from rag.settings import ROOT, Settings
+from rag.web.exporting import EXPORTS, export
 from rag.web.view import EXAMPLES
+from rag.web.words import t
 
 from .conftest import Visit, ask, shown
+
+TODAY = dt.date(2026, 11, 22)
 
 
 def test_the_empty_page_says_what_it_holds_and_offers_questions(visit: Visit) -> None:
@@ -94,13 +102,13 @@ def test_a_new_conversation_forgets_the_old_one(visit: Visit) -> None:
 
 
 def test_help_services_are_there_before_anything_is_asked(visit: Visit) -> None:
-    page = shown(visit())
+    page = shown(visit(), "bar")
     assert page["help"]["chosen"] == ""
     assert {"GB", "US", "DE"} <= {c["code"] for c in page["help"]["countries"]}
 
 
 def test_the_country_of_an_installation_is_chosen_first(visit: Visit) -> None:
-    assert shown(visit(country="de"))["help"]["chosen"] == "DE"
+    assert shown(visit(country="de"), "bar")["help"]["chosen"] == "DE"
 
 
 def test_an_unusable_corpus_is_one_plain_sentence(visit: Visit, tmp_path: Path) -> None:
@@ -121,6 +129,53 @@ def test_a_corpus_that_breaks_later_leaves_the_page_answering_from_before(
     assert "Speckhard" in ask(page, "Who is Anne Speckhard?")["paragraphs"][0][0]["text"]
 
 
-@pytest.mark.parametrize("question", EXAMPLES)
-def test_every_question_to_start_with_is_answered(visit: Visit, question: str) -> None:
-    assert ask(visit(), question)["outcome"] == "answered"
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_question_to_start_with_is_answered(visit: Visit, example: str) -> None:
+    assert ask(visit(), t(f"ask.example_{example}"))["outcome"] == "answered"
+
+
+def test_answers_can_be_limited_to_a_part_of_the_corpus_and_say_so(visit: Visit) -> None:
+    page = visit()
+    page.session_state["conversation"].scope = Selection(country=("Kosovo",))
+    limited = ask(page, "Why did people go to Syria?")
+    assert limited["scope"] == "Only from: Country of origin: Kosovo"
+    statements = {c["statement"] for p in limited["paragraphs"] for s in p for c in s["cites"]}
+    corpus = load_corpus(ROOT / "corpus")
+    people = [corpus.passages[s.partition("#")[0]].people for s in statements]
+    assert people
+    assert all(any("Kosovo" in corpus.persons[x].nationality for x in held) for held in people)
+    assert "Kosovo" in shown(page)["scope"]["chips"][0]["label"]
+
+
+def test_an_answer_says_how_it_came_about(visit: Visit) -> None:
+    told = ask(visit(), "Why did Erion from Kosovo go to Syria?")["details"]
+    facts = {f["term"]: f["text"] for f in told["facts"]}
+    assert facts["Question as read"] == "Why did Erion from Kosovo go to Syria?"
+    assert "no language model" in facts["Way of answering"]
+    assert told["passages"]
+    assert all(p["where"].startswith("[") and p["why"] for p in told["passages"])
+    assert any("the person named" in p["why"] for p in told["passages"])
+
+
+def test_a_conversation_can_be_taken_along_with_its_bibliography(visit: Visit) -> None:
+    page = visit()
+    assert shown(page)["exports"] == []
+    ask(page, "Why did Erion from Kosovo go to Syria?")
+    assert [e["id"] for e in shown(page)["exports"]] == ["markdown", "docx", "bibtex", "ris"]
+    exchanges = page.session_state["conversation"].exchanges
+    corpus = load_corpus(ROOT / "corpus")
+    made = {kind: export(kind, exchanges, corpus, TODAY, 1) for kind in EXPORTS}
+    assert "Why did Erion from Kosovo go to Syria?" in made["markdown"].text
+    assert base64.b64decode(made["docx"].base64).startswith(b"PK")
+    assert made["bibtex"].text.count("@article{assad-2020") >= 1
+    assert "TY  - JOUR" in made["ris"].text
+    assert not any("exit" in f.name or "isis" in f.name for f in made.values())
+
+
+def test_feedback_is_offered_only_where_the_operator_turned_it_on(visit: Visit) -> None:
+    assert ask(visit(), "Why did Erion from Kosovo go to Syria?")["feedback"] is None
+    offered = ask(visit(feedback=True), "Why did Erion from Kosovo go to Syria?")["feedback"]
+    assert [k["id"] for k in offered["kinds"]] == ["helpful", "wrong_citation", "missing", "unsafe"]
+    helped = ask(visit(feedback=True), "I want to kill myself")
+    assert helped["outcome"] == "supported"
+    assert helped["feedback"] is None
