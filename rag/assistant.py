@@ -108,7 +108,7 @@ class Assistant:
         chosen = with_other_side(choose(evidence, self.settings.answer_words), evidence, self.corpus)
         signals = sufficiency.assess(found, evidence, chosen, self.retriever, self.words)
         ruling = decide(signals)
-        said = () if ruling is Ruling.ABSTAIN else arrange(chosen)
+        said = () if ruling is Ruling.ABSTAIN else arrange(chosen, self.corpus)
         cited = cite.citations(said, self.corpus)
         passages = list(dict.fromkeys(self.corpus.passages[c.passage] for c in cited))
         named = found.mentions.persons

@@ -42,6 +42,7 @@ WEIGHTS = {
     "theme": 3.0,
     "broad_theme": 8.0,
 }
+STATEMENT, QUESTION, WHOLE = (KINDS.index(k) for k in ("statement", "question", "passage"))
 BROAD = 3  # a question of at most so many content words, about nobody in particular, is about a theme
 Match = tuple[int, tuple[float, ...]]  # a passage's position and its BM25 score by column
 CANDIDATES = {"statement": 120, "question": 120, "passage": 60}
@@ -177,6 +178,10 @@ class Retriever:
             of_kind = index.unit_kind[rows] == n
             np.maximum.at(best, owner[of_kind], nearness[of_kind])
             parts[:, n] = best
+        # A verbatim passage has no curated questions: its text stands for them, or it could never be found beside
+        # an account.
+        none_asked = parts[:, QUESTION] <= -1
+        parts[none_asked, QUESTION] = parts[none_asked][:, [STATEMENT, WHOLE]].max(axis=1)
         at = {c: i for i, c in enumerate(candidates)}
         for position, scores in matches:
             if position in at:

@@ -7,6 +7,7 @@ with the next entry, so that a curator sees all problems at once.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +31,8 @@ from rag.model import (
 
 FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml")
 T = TypeVar("T", bound=BaseModel)
+_INNER = str.maketrans({"“": "‘", "”": "’", '"': "’", "„": "‚"})
+_INNER_OPEN = re.compile(r'(?:(?<=[\s(\[])|^)"')
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -92,6 +95,19 @@ class Corpus(Frozen):
             for person in passage.people:
                 found.setdefault(person, []).append(passage.id)
         return {k: tuple(v) for k, v in found.items()}
+
+    def quotation(self, statement: str) -> str:
+        """A statement as it is shown: one of a verbatim source in quotation marks, with whose words they are.
+
+        Quotation marks inside become single ones, as in print. Raises KeyError for an id that the corpus lacks.
+        """
+        said = self.statements[statement]
+        passage = self.passages[said.passage]
+        source = self.sources[passage.source]
+        if source.rendering == "account":
+            return said.text
+        who = ", ".join(self.persons[p].name for p in passage.people if p in self.persons) or source.title
+        return f"{who}: “{_INNER_OPEN.sub('‘', said.text).translate(_INNER)}”"
 
     def notes_of(self, passage: Passage) -> tuple[EditorialNote, ...]:
         return tuple(n for n in self.sources[passage.source].editorial_notes if n.id in passage.notes)
