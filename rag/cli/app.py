@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, bulk, corpus, evals, index, serve
+from rag.cli import ask, bulk, corpus, evals, index, ingest, serve
 from rag.cli.console import NAME, CallError, CheckFailed, one_line, report
 
 DISK_TROUBLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
@@ -30,6 +30,7 @@ app.command("search")(ask.search)
 app.command("screen")(bulk.screen)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(index.app, name="index")
+app.add_typer(ingest.app, name="ingest")
 app.add_typer(evals.app, name="eval")
 
 
@@ -79,8 +80,9 @@ def _explain_library(error: Exception) -> tuple[str, int]:
     from rag.embed import EmbeddingUnavailable
     from rag.guard.intake import BadQuestion
     from rag.index import IndexBuildError, IndexDamaged
+    from rag.ingest.draft import DraftError
 
-    if isinstance(error, (BadQuestion, EmbeddingUnavailable)):
+    if isinstance(error, (BadQuestion, EmbeddingUnavailable, DraftError)):
         return one_line(str(error)), 2
     if isinstance(error, (CorpusError, IndexBuildError)):
         return one_line(str(error)), 1

@@ -160,6 +160,14 @@ def remove_all(settings: Settings) -> None:
                 shutil.rmtree(directory)
 
 
+def forget_vectors(settings: Settings) -> None:
+    """Forgets every vector, committed or cached and of any model, whose text the corpus no longer holds."""
+    keep = embedded_texts(load_corpus(settings.corpus_dir))
+    committed = settings.corpus_dir / "vectors"
+    for model in {model_name(settings), *(p.stem for p in committed.glob("*.keys"))}:
+        VectorStore(model, committed, settings.data_dir / "vectors.sqlite3").keep_only(keep)
+
+
 def _build(corpus: Corpus, settings: Settings, progress: Progress) -> Path:
     root = settings.index_root
     key = index_key(corpus.version, model_name(settings))
@@ -239,10 +247,7 @@ def centre(vectors: Vectors, kinds: npt.NDArray[np.int8]) -> tuple[Vectors, Vect
     none (no curated questions in a corpus of verbatim sources) gets the mean of all: queries are brought near by it.
     """
     means = np.stack(
-        [
-            vectors[kinds == n if (kinds == n).any() else slice(None)].mean(axis=0)
-            for n in range(len(KINDS))
-        ]
+        [vectors[kinds == n if (kinds == n).any() else slice(None)].mean(axis=0) for n in range(len(KINDS))]
     )
     return unit_length(vectors - means[kinds]), means
 

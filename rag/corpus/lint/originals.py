@@ -276,4 +276,10 @@ def _checkable(context: Context) -> Iterator[Passage]:
     )
 
 
-CHECKS: tuple[Check, ...] = (quotations_are_exact, locators_exist, numbers_occur, names_occur, nothing_is_copied)
+CHECKS: tuple[Check, ...] = (
+    quotations_are_exact,
+    locators_exist,
+    numbers_occur,
+    names_occur,
+    nothing_is_copied,
+)
