@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -12,7 +12,7 @@ from rag.corpus import Corpus
 from rag.ingest.care import concerns
 from rag.ingest.clean import cleaned
 from rag.ingest.cut import Cut, Uncut, cut
-from rag.ingest.document import Document
+from rag.ingest.document import Block, Document, Guesses
 from rag.ingest.draft import Draft, DraftFlag, DraftPassage, HiddenFind, Outside, Suggested
 from rag.ingest.instructions import Instructions
 from rag.ingest.masks import Pseudonyms
@@ -60,7 +60,7 @@ class Maker:
         masks = Pseudonyms(key)
         masks.learn(p for found in personal for p in found)
         language = _language(" ".join(" ".join(c.sentences) for c in cuts[:60])) or document.guesses.language
-        guesses = document.guesses.model_copy(update={"language": (language or "en")[:2].lower()})
+        guesses = _guesses(document, blocks, (language or "en")[:2].lower())
         passages = []
         asked = _questions_before(cuts)
         for c, found in zip(cuts, personal, strict=True):
@@ -167,6 +167,28 @@ class Maker:
         """People of the corpus whom a passage names or who speak in it."""
         who = f"{speaker.title() if speaker and speaker.isupper() else speaker or ''}. {text}"
         return tuple(person for person, form in self._names if form.search(who))[:6]
+
+
+def _guesses(document: Document, blocks: Sequence[Block], language: str) -> Guesses:
+    """What the file says of itself, and for the rest its first heading, byline and date line."""
+    said = document.guesses
+    heading = next((b.text for b in blocks[:20] if b.kind == "heading"), None)
+    byline = next((b.text for b in blocks[:20] if b.why == "byline"), "")
+    authors = tuple(
+        a.strip()
+        for a in re.split(r",|\band\b|\bund\b|\bet\b|&", re.sub(r"^\w+(?: by)?\s", "", byline), flags=re.I)
+    )
+    dated = next(
+        (m for b in blocks[:20] if b.why == "date line" and (m := re.search(r"(?:19|20)\d\d", b.text))), None
+    )
+    return said.model_copy(
+        update={
+            "title": said.title or heading,
+            "authors": said.authors or tuple(a for a in authors if a),
+            "published": said.published or (dated.group() if dated else None),
+            "language": language,
+        }
+    )
 
 
 def _personal_flags(found: list[Personal], masks: Pseudonyms) -> tuple[DraftFlag, ...]:

@@ -31,7 +31,7 @@ def read(path: Path, kind: Format, limits: Limits) -> Document:
     try:
         document: Document = reader.read(path, kind, limits)
     except ImportError as e:
-        raise Unreadable(f"reading {kind} needs the package {e.name}: {EXTRA}") from e
+        raise Unreadable(f"reading {kind} needs {e.name or e}: {EXTRA}") from e
     if len(document.blocks) > limits.blocks:
         raise Unreadable(f"it has more than {limits.blocks:,} paragraphs; split it")
     if sum(len(b.text) for b in document.blocks) > limits.characters:

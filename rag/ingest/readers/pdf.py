@@ -15,8 +15,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from rag.guard.letters import letters
 from rag.ingest.document import Block, Document, Format, Guesses, Hidden, one_line
 from rag.ingest.limits import Limits, Unreadable
+from rag.text import fold
 
 _MARGIN = 0.09  # share of a page's height at its top and bottom where running heads stand
 _ENDS = re.compile(r"[.!?:…][\"”’)\]]*$")
@@ -244,8 +246,10 @@ def _starts_anew(last: _Line, line: _Line, usual_gap: float, right: float, left:
 def _joined(text: str, more: str) -> str:
     """Two lines of a paragraph as one; a word that was divided at the line's end becomes whole again."""
     if re.search(r"[^\W\d_]-$", text) and re.match(r"[a-zà-ÿ]", more):
-        first = text[:-1].rsplit(" ", 1)[-1]
-        keeps = "-" in first or first.casefold() in _PREFIXES
+        first, rest = text[:-1].rsplit(" ", 1)[-1], re.match(r"[\w'’]*", more)
+        parts = [fold(first), fold(rest.group())] if rest else []
+        listed = all(letters().knows(p) for p in parts) and not letters().knows("".join(parts))
+        keeps = "-" in first or parts[0] in _PREFIXES or listed
         return f"{text}{more}" if keeps else f"{text[:-1]}{more}"
     glued = text.endswith(("-", "–", "—", "/")) and not text.endswith((" -", " –", " —"))
     return f"{text}{more}" if glued else f"{text} {more}"

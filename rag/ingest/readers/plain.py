@@ -13,6 +13,8 @@ from rag.ingest.limits import Limits, Unreadable
 
 LONGEST_LINE = 400_000  # letters: no paragraph of a document is so long, and nothing after it would be quick
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+# What files of before UTF-8 are likely to be in; without bounds a text of Paris is soon read as one of Vilnius.
+_OLD_ENCODINGS = "cp1252 cp1251 cp1250 cp1254 cp1256 koi8_r shift_jis gb18030 big5 euc_kr".split()
 _BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ENDS = re.compile(r"[.!?:;…\"”’)\]]\s*$")
 _SPEAKER = re.compile(r"^([A-Z][\w'’.-]*(?: [A-Z0-9][\w'’.-]*){0,3}|[QA]|[A-Z]{2,12})\s?:\s+(?=\S)")
@@ -45,7 +47,7 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
         pass
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:500_000]).best()
+    best = from_bytes(data[:500_000], cp_isolation=_OLD_ENCODINGS).best()
     if best is None:
         raise Unreadable("its encoding is not recognised; save it as UTF-8")
     text = data.decode(best.encoding, "replace")
