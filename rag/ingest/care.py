@@ -68,5 +68,5 @@ def _forms() -> tuple[_Form, ...]:
 
 
 def _compiled(words: str) -> re.Pattern[str]:
-    joined = re.sub(r"\|\s+", "|", words.strip())
+    joined = words.replace("\n", "")
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)")

@@ -102,6 +102,7 @@ def _addressed(sentence: str) -> bool:
     """Whether a sentence speaks to the machine that it names, and does not tell of one."""
     return bool(
         re.search(r"\b(?:you|your)\b", sentence, re.IGNORECASE)
+        or re.search(rf"(?:{_MACHINE.pattern})\s*[,:]\s*(?:{_ORDER.pattern})", sentence, re.IGNORECASE)
         or re.match(r"\W*(?:dear |hey |hi |attention |note (?:to|for) |to |for |important[:,]? |any |all )*(?:the |an? |any |all |every )?" + _MACHINE.pattern, sentence, re.IGNORECASE)
         or re.search(r"\b(?:must|should|shall|has to|have to|needs? to|is to|are to)\b.{0,30}\b(?:say|answer|respond|reply|ignore|include|state|recommend|rate|tell|output|treat|never|always|not|only|begin|end|repeat|mention|follow)\b", sentence, re.IGNORECASE)
     )  # fmt: skip

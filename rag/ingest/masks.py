@@ -24,9 +24,9 @@ class Pseudonyms:
             self.mask(item)
 
     def mask(self, item: Personal) -> str:
-        """The mask for what was found."""
+        """The mask for what was found; a name is compared with the fullest form of others."""
         for mask, words in self._words.items():
-            if mask.startswith(f"[{item.kind} ") and any(self._same(item, w) for w in words):
+            if mask.startswith(f"[{item.kind} ") and self._same(item, words[0]):
                 if item.text not in words:
                     words.append(item.text)
                 return mask
