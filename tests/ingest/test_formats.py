@@ -141,7 +141,7 @@ def test_a_scanned_pdf_is_told_as_such(tmp_path: Path) -> None:
         pdf.add_page()
         pdf.image(str(picture), 0, 0, 210)
     pdf.output(str(tmp_path / "scan.pdf"))
-    with pytest.raises(Exception, match="scanned.*text recognition"):
+    with pytest.raises(Exception, match=r"scanned.*text recognition"):
         read_safely(tmp_path / "scan.pdf")
 
 

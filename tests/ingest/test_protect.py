@@ -93,7 +93,9 @@ def drafted(maker: Maker, path: Path):  # type: ignore[no-untyped-def]
     return maker.draft("made", path.name, "0" * 64, document, rendering="verbatim", card={})
 
 
-def test_planted_personal_data_are_found_and_clean_text_raises_few_alarms(maker: Maker, tmp_path: Path) -> None:
+def test_planted_personal_data_are_found_and_clean_text_raises_few_alarms(
+    maker: Maker, tmp_path: Path
+) -> None:
     planted = [(line.format(words), words, "person") for line, words in NAMES]
     planted += [(line.format(words), words, kind) for line, words, kind in FORMS]
     # Two planted sentences to every paragraph of the interview, so that most of the text is innocent.
@@ -104,12 +106,19 @@ def test_planted_personal_data_are_found_and_clean_text_raises_few_alarms(maker:
     draft, key = drafted(maker, write(tmp_path / "planted.docx", paragraphs, None))
     missed = []
     for _, words, kind in planted:
-        near = [f for p in draft.passages for f in p.flags if f.kind == "personal" and (words in f.words or f.words in words)]
+        near = [
+            f
+            for p in draft.passages
+            for f in p.flags
+            if f.kind == "personal" and (words in f.words or f.words in words)
+        ]
         if not any(f.label == kind for f in near):
             missed.append((words, kind))
     assert 1 - len(missed) / len(planted) >= 0.95, missed
     known = " ".join(w for _, w, _ in planted) + " anna [at] harbour [dot] org"
-    alarms = {f.words for p in draft.passages for f in p.flags if f.kind == "personal" and f.words not in known}
+    alarms = {
+        f.words for p in draft.passages for f in p.flags if f.kind == "personal" and f.words not in known
+    }
     assert len(alarms) <= 3, alarms
     assert all(mask.startswith("[") for mask in key)
 
@@ -127,7 +136,9 @@ def test_the_same_person_has_the_same_mask_all_through_a_source(maker: Maker, tm
     assert masks["Amina"] != masks["Karim"]
 
 
-def test_planted_words_to_a_machine_are_found_and_interviews_raise_no_alarm(maker: Maker, tmp_path: Path) -> None:
+def test_planted_words_to_a_machine_are_found_and_interviews_raise_no_alarm(
+    maker: Maker, tmp_path: Path
+) -> None:
     check = Instructions(load_corpus(ROOT / "corpus"))
     missed = [i for i in INJECTIONS if not check.reason(f"{INTERVIEW[0]} {i}")]
     assert len(missed) <= 1, missed
@@ -152,7 +163,9 @@ def test_what_readers_do_not_see_is_never_text_and_is_told(maker: Maker, tmp_pat
     text = " ".join(p.text for p in draft.passages)
     assert not any(w in text for w in ("Hidden", "White", "Four", "Assistant"))
     hows = [h.hidden.how for h in draft.hidden]
-    assert sorted(hows) == sorted(["HTML comment", "not displayed", "not displayed", "white on white", "not displayed"])
+    assert sorted(hows) == sorted(
+        ["HTML comment", "not displayed", "not displayed", "white on white", "not displayed"]
+    )
     assert [bool(h.instruction) for h in draft.hidden][:2] == [True, True]
 
 
@@ -204,7 +217,9 @@ def test_what_needs_care_is_flagged_with_its_reason(text: str, flag: str) -> Non
 
 
 def test_a_suicide_bombing_is_not_a_wish_to_die_and_an_interview_without_harm_has_no_flag() -> None:
-    assert "suicide" not in {c.flag for c in concerns("A suicide bomber struck the market; suicide attacks went on.")}
+    assert "suicide" not in {
+        c.flag for c in concerns("A suicide bomber struck the market; suicide attacks went on.")
+    }
     assert [c for p in INTERVIEW for c in concerns(p)] == []
 
 
@@ -220,7 +235,11 @@ def test_documents_that_say_nearly_the_same_are_told() -> None:
     from rag.ingest.twins import near_twins, signature
 
     whole = " ".join(INTERVIEW)
-    signatures = {"a": signature(whole), "b": signature(whole.replace("Tuesday", "Friday")), "c": signature("Other words. " * 60)}
+    signatures = {
+        "a": signature(whole),
+        "b": signature(whole.replace("Tuesday", "Friday")),
+        "c": signature("Other words. " * 60),
+    }
     assert set(near_twins(signatures)) == {"b"}
     assert near_twins(signatures)["b"][0] == "a"
 

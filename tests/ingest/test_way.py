@@ -61,11 +61,16 @@ def test_an_interview_becomes_answers_with_exact_quotations(home: Settings, tmp_
     ingest(home, [path], source="harbour-woman", job="talks")
     assert set(load_corpus(home.corpus_dir).passages) == before, "a draft is no part of the corpus"
     job, draft = Jobs(home).find("harbour-woman")
-    with pytest.raises(DraftError, match="not ready.*9 passages to decide on.*title"):
-        publish(home, job, draft.model_copy(update={"guesses": draft.guesses.model_copy(update={"title": None})}), TODAY)
+    with pytest.raises(DraftError, match=r"not ready.*9 passages to decide on.*title"):
+        publish(
+            home,
+            job,
+            draft.model_copy(update={"guesses": draft.guesses.model_copy(update={"title": None})}),
+            TODAY,
+        )
     work = Review(job, draft, load_corpus(home.corpus_dir), "Ada Curator", TODAY.isoformat())
     last = draft.passages[-1].id
-    with pytest.raises(DraftError, match="to settle first.*person 'Torvald Grimsrud'.*phone"):
+    with pytest.raises(DraftError, match=r"to settle first.*person 'Torvald Grimsrud'.*phone"):
         work.accept(last, {"type": "testimony"})
     work = reviewed(home, "harbour-woman")
     with pytest.raises(DraftError, match="say who reviews"):
@@ -80,7 +85,9 @@ def test_an_interview_becomes_answers_with_exact_quotations(home: Settings, tmp_
     text = (home.corpus_dir / "sources" / "harbour-woman.yaml").read_text("utf-8")
     assert "Grimsrud" not in text
     assert "900123" not in text
-    assert corpus.passages[last].statements == ("A guard named [person 1] gave me his number, [phone 1], and told me never to use it.",)
+    assert corpus.passages[last].statements == (
+        "A guard named [person 1] gave me his number, [phone 1], and told me never to use it.",
+    )
     assert job.key("harbour-woman") == {"[person 1]": "Torvald Grimsrud", "[phone 1]": "+44 7700 900123"}
     assert corpus.passages[last].reviewed is not None
     assert corpus.passages[last].reviewed.by == "Ada Curator"
@@ -111,7 +118,9 @@ def test_words_that_were_changed_after_the_review_are_refused(home: Settings, tm
     assert any("changed after its review" in p.what for p in lint(home.corpus_dir, None, TODAY))
 
 
-def test_a_changed_document_shows_what_changed_and_keeps_ids_and_decisions(home: Settings, tmp_path: Path) -> None:
+def test_a_changed_document_shows_what_changed_and_keeps_ids_and_decisions(
+    home: Settings, tmp_path: Path
+) -> None:
     path = write(tmp_path / "talk.txt")
     published(home, path)
     lock_ids(home.corpus_dir)
@@ -131,10 +140,18 @@ def test_a_changed_document_shows_what_changed_and_keeps_ids_and_decisions(home:
     assert "a house" in load_corpus(home.corpus_dir).passages[differs.id].text
 
 
-def test_a_removed_verbatim_passage_is_in_no_byte_on_the_disk_and_does_not_come_back(home: Settings, tmp_path: Path) -> None:
+def test_a_removed_verbatim_passage_is_in_no_byte_on_the_disk_and_does_not_come_back(
+    home: Settings, tmp_path: Path
+) -> None:
     path = write(tmp_path / "talk.txt", (*INTERVIEW, PRIVATE))
     published(home, path)
-    words = (b"bought himself a boat", b"himself a boat with", b"doubt is a kind of theft", b"Grimsrud", b"900123")
+    words = (
+        b"bought himself a boat",
+        b"himself a boat with",
+        b"doubt is a kind of theft",
+        b"Grimsrud",
+        b"900123",
+    )
     everything = lambda: [p for p in (tmp_path / "home").rglob("*") if p.is_file()]  # noqa: E731
     assert all(any(w in p.read_bytes() for p in everything()) for w in words), "they are there before"
 
@@ -157,7 +174,7 @@ def test_a_failed_publication_leaves_the_corpus_as_it_was(home: Settings, tmp_pa
     work = reviewed(home, "harbour-woman")
     work.state_card({"standing": "disputed"})
     before = {p: p.read_bytes() for p in home.corpus_dir.rglob("*") if p.is_file()}
-    with pytest.raises(DraftError, match="left as it was.*disputed"):
+    with pytest.raises(DraftError, match=r"left as it was.*disputed"):
         publish(home, work.job, work.draft, TODAY)
     work.state_card({"kind": "gossip"})
     with pytest.raises(DraftError, match="kind"):
@@ -185,13 +202,24 @@ def test_the_command_line_takes_a_folder_from_draft_to_corpus(
         assert main(["ingest", *line]) == code, capsys.readouterr().err
         return capsys.readouterr().out
 
-    drafted = json.loads(said(str(tmp_path / "talk.html"), "--id", "harbour-woman", "--rights", CARD["rights"], "--json"))
+    drafted = json.loads(
+        said(str(tmp_path / "talk.html"), "--id", "harbour-woman", "--rights", CARD["rights"], "--json")
+    )
     assert drafted["files"][0]["outcome"] == "drafted"
     assert json.loads(said("report", "--json")) == {**drafted}
     assert "needs method" in said("card", "harbour-woman")
     said("accept", "harbour-woman", "--by", "Ada", code=1)
     assert "Torvald Grimsrud" in said("show", "harbour-woman/p12")
-    said("keep", "harbour-woman/p12", "--words", "Torvald Grimsrud", "--reason", "named in the judgement", "--by", "Ada")
+    said(
+        "keep",
+        "harbour-woman/p12",
+        "--words",
+        "Torvald Grimsrud",
+        "--reason",
+        "named in the judgement",
+        "--by",
+        "Ada",
+    )
     said("accept", "harbour-woman/p12", "--mask", "--by", "Ada")
     said("leave-out", "harbour-woman/p3", "--reason", "about her mother", "--by", "Ada", code=2)
     first = json.loads(said("show", "harbour-woman", "--json"))["passages"][0]["id"]
@@ -201,7 +229,9 @@ def test_the_command_line_takes_a_folder_from_draft_to_corpus(
     assert "8 passages" in said("publish", "harbour-woman")
     held = load_corpus(home.corpus_dir)
     assert "Torvald Grimsrud" in held.passages["harbour-woman/p12"].text
-    left = {o.covers.start: o.reason for f in held.files if f.source.id == "harbour-woman" for o in f.left_out}
+    left = {
+        o.covers.start: o.reason for f in held.files if f.source.id == "harbour-woman" for o in f.left_out
+    }
     assert "about a third person" in left.values()
     assert "no draft of 'nobody'" in _error(capsys, ["ingest", "show", "nobody"])
 
