@@ -189,7 +189,8 @@ def review(source: Source, by: By = "") -> None:
         left = work.draft.count("open")
         typer.echo(f"\n{passage_text(passage)}\n")
         said = typer.prompt(
-            f"{left} open. a accept, s accept with suggestions, m mask all and accept, k keep a flag, e edit, l leave out, q stop"
+            f"{left} open. a accept, s accept with suggestions, m mask all and accept, k keep a flag, e edit, "
+            "l leave out, q stop"
         )
         try:
             if not _decided(work, passage, said.strip()[:1].lower()):
