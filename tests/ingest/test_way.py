@@ -224,7 +224,7 @@ def test_the_command_line_takes_a_folder_from_draft_to_corpus(
         "Ada",
     )
     said("accept", "harbour-woman/p12", "--mask", "--by", "Ada")
-    said("leave-out", "harbour-woman/p3", "--reason", "about her mother", "--by", "Ada", code=2)
+    said("leave-out", "harbour-woman/p3", "--reason", "about her mother", "--by", "Ada", code=1)
     first = json.loads(said("show", "harbour-woman", "--json"))["passages"][0]["id"]
     said("leave-out", first, "--reason", "about a third person", "--by", "Ada")
     said("card", "harbour-woman", *(f"{k}={v}" for k, v in CARD.items() if k != "rights"), "--by", "Ada")
