@@ -172,7 +172,7 @@ class Assistant:
     def _quoted(self, considered: Considered, asked: str, alone: str, screening: Screening) -> Answer:
         found, evidence, signals = considered.found, considered.evidence, considered.signals
         ruling = decide(signals)
-        said = () if ruling is Ruling.ABSTAIN else arrange(considered.chosen)
+        said = () if ruling is Ruling.ABSTAIN else arrange(considered.chosen, self.corpus)
         cited = cite.citations(said, self.corpus)
         return Answer(
             outcome=outcome(ruling),

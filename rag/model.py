@@ -7,6 +7,7 @@ Their ids never change: `<source-id>/<locator>` and `<source-id>/<locator>#<n>`,
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -94,13 +95,28 @@ class Statement(Frozen):
 LONGEST_OFFER = 16  # words of a question that is offered
 
 
+class Reviewed(Frozen):
+    """Who accepted a verbatim passage, and which words: `digest` is that of its statements (see `digest_of`)."""
+
+    by: str = Field(min_length=1)
+    on: IsoDate
+    digest: str = Field(pattern=r"^[0-9a-f]{16}$")
+
+
+def digest_of(statements: Sequence[str]) -> str:
+    """Sixteen hex digits over the words that a reviewer accepted: a later change of them is seen."""
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()[:16]
+
+
 class Passage(Frozen):
     id: str = Field(pattern=PASSAGE_ID)
     locator: Locator
     type: PassageType
     people: tuple[str, ...] = ()
     statements: tuple[str, ...] = Field(min_length=1, max_length=6)
-    questions: tuple[str, ...] = Field(min_length=2, max_length=10)
+    questions: tuple[str, ...] = Field(
+        (), max_length=10, description="2 to 10 for an account; a verbatim passage needs none."
+    )
     stage: tuple[str, ...] = Field((), max_length=3, description="The first is primary.")
     motives: tuple[str, ...] = Field((), max_length=3)
     disillusionment: tuple[str, ...] = Field((), max_length=3)
@@ -112,6 +128,7 @@ class Passage(Frozen):
     notes: tuple[str, ...] = Field(
         (), description="Ids of the source's editorial notes that touch this passage."
     )
+    reviewed: Reviewed | None = Field(None, description="Who accepted the words of a verbatim passage.")
 
     @property
     def source(self) -> str:
@@ -203,6 +220,16 @@ class SourceFile(Frozen):
     source: Source
     left_out: tuple[LeftOut, ...] = ()
     passages: tuple[Passage, ...]
+
+    @model_validator(mode="after")
+    def _others_words_are_reviewed(self) -> SourceFile:
+        """Words of others come into an index only as somebody accepted them; every reader of the corpus holds to it."""
+        if self.source.rendering == "verbatim":
+            for p in self.passages:
+                if p.reviewed is None or p.reviewed.digest != digest_of(p.statements):
+                    state = "was not reviewed" if p.reviewed is None else "was changed after its review"
+                    raise ValueError(f"the verbatim passage {p.id} {state}: exitvoices ingest review")
+        return self
 
 
 class LegalStatus(Frozen):

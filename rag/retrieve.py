@@ -44,6 +44,7 @@ WEIGHTS = {
     "broad_theme": 8.0,
     "digest": -1.5,  # set, not fitted: what was read in full comes before what is known from a summary
 }
+STATEMENT, QUESTION, WHOLE = (KINDS.index(k) for k in ("statement", "question", "passage"))
 BROAD = 3  # a question of at most so many content words, about nobody in particular, is about a theme
 Match = tuple[int, tuple[float, ...]]  # a passage's position and its BM25 score by column
 CANDIDATES = {"statement": 120, "question": 120, "passage": 60}
@@ -194,6 +195,10 @@ class Retriever:
             of_kind = index.unit_kind[rows] == n
             np.maximum.at(best, owner[of_kind], nearness[of_kind])
             parts[:, n] = best
+        # A verbatim passage has no curated questions: its text stands for them, or it could never be found beside
+        # an account.
+        none_asked = parts[:, QUESTION] <= -1
+        parts[none_asked, QUESTION] = parts[none_asked][:, [STATEMENT, WHOLE]].max(axis=1)
         at = {c: i for i, c in enumerate(candidates)}
         for position, scores in matches:
             if position in at:

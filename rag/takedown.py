@@ -7,16 +7,39 @@ Derived data are purged after the corpus itself, so that whatever interrupts a r
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from rag.answer.write.cache import purge
-from rag.corpus import load_corpus
-from rag.corpus.removal import RemovalError, take_out
-from rag.embed import EmbeddingUnavailable, Progress, VectorStore, model_name
-from rag.index import IndexBuildError, ensure_index, remove_all
-from rag.index.build import embedded_texts
+from rag.corpus.removal import RemovalError, TakenOut, take_out
+from rag.embed import EmbeddingUnavailable, Progress
+from rag.index import IndexBuildError, ensure_index, forget_vectors, remove_all
+from rag.ingest.draft import Jobs
 from rag.model import Frozen
 from rag.settings import Settings
 from rag.store import Store
+
+
+def _drafts(settings: Settings, taken: TakenOut) -> None:
+    """The whole draft of the source goes: its text holds the passage. What was reviewed is in the corpus."""
+    Jobs(settings).forget(taken.id.partition("/")[0])
+
+
+def _feedback(settings: Settings, taken: TakenOut) -> None:
+    store = Store(settings)
+    store.forget([taken.id, *taken.passages])
+    store.close()
+
+
+# Every place that holds words of the corpus besides its own files, and how it is cleared of what was taken out. A store
+# that is added anywhere must be added here; each has to bear being cleared twice. tests/corpus/test_takedown.py looks
+# at every byte of the data directory.
+PLACES: dict[str, Callable[[Settings, TakenOut], None]] = {
+    "index": lambda settings, taken: remove_all(settings),
+    "vectors": lambda settings, taken: forget_vectors(settings),
+    "drafts of ingest": _drafts,
+    "written answers": lambda settings, taken: purge(settings),
+    "feedback": _feedback,
+}
 
 
 class RemovalReport(Frozen):
@@ -35,10 +58,8 @@ def remove(
 ) -> RemovalReport:
     """Removes a passage or source for good. Raises RemovalError (unknown id), CorpusError or UnexpectedLayout."""
     taken = take_out(settings.corpus_dir, removed, today)
-    remove_all(settings)
-    purge(settings)
-    _forget_vectors(settings)
-    _forget_feedback(settings, [removed, *taken.passages])
+    for clear in PLACES.values():
+        clear(settings, taken)
     todo = [
         "Commit the change. The Git history, backups and copies made elsewhere still hold the text.",
         "Restart pages that are running: they have the old index in memory.",
@@ -65,19 +86,6 @@ def remove(
         index=index,
         still_to_do=tuple(todo),
     )
-
-
-def _forget_feedback(settings: Settings, removed: list[str]) -> None:
-    store = Store(settings)
-    store.forget(removed)
-    store.close()
-
-
-def _forget_vectors(settings: Settings) -> None:
-    keep = embedded_texts(load_corpus(settings.corpus_dir))
-    committed = settings.corpus_dir / "vectors"
-    for model in {model_name(settings), *(p.stem for p in committed.glob("*.keys"))}:
-        VectorStore(model, committed, settings.data_dir / "vectors.sqlite3").keep_only(keep)
 
 
 __all__ = ["RemovalError", "RemovalReport", "remove"]

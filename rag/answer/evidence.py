@@ -82,6 +82,8 @@ def candidates(found: Found, index: Index, frequency: Mapping[str, int]) -> tupl
             vectors[kinds == KINDS.index("question")],
         )
         direct = statements @ found.vector
+        if not len(questions):  # a verbatim passage: its sentences stand for the questions that nobody wrote
+            questions = statements
         to_questions = questions @ found.vector
         pull = np.exp(SHARPNESS * (to_questions - to_questions.max()))
         via = statements @ ((pull / pull.sum()) @ questions)

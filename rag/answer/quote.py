@@ -73,8 +73,10 @@ def shows_both_sides(chosen: Sequence[Candidate], corpus: Corpus) -> bool:
     return False
 
 
-def arrange(chosen: Sequence[Candidate]) -> tuple[Sentence, ...]:
+def arrange(chosen: Sequence[Candidate], corpus: Corpus) -> tuple[Sentence, ...]:
     """The statements in reading order: groups by speaker or source as their best statement ranks, each in its order.
+
+    Words of a verbatim source stand in quotation marks, under the name of whoever said them.
 
     The first sentence of all is the best statement, because the reader asked a question and that answers it.
     """
@@ -85,7 +87,7 @@ def arrange(chosen: Sequence[Candidate]) -> tuple[Sentence, ...]:
     for n, group in enumerate(groups.values()):
         lead, rest = (group[:1], group[1:]) if n == 0 else ([], group)
         ordered += [*lead, *sorted(rest, key=_place)]
-    return tuple(Sentence(text=c.text, citations=(c.id,)) for c in ordered)
+    return tuple(Sentence(text=corpus.quotation(c.id), citations=(c.id,)) for c in ordered)
 
 
 def _place(candidate: Candidate) -> tuple[str, int, str, int]:

@@ -59,7 +59,8 @@ def notices(
             source = corpus.sources[hit.passage.source]
             own.append(
                 Notice(
-                    kind="nearby", text=f"{hit.passage.statements[0]} ({source.title}, {hit.passage.locator})"
+                    kind="nearby",
+                    text=f"{corpus.quotation(f'{hit.passage.id}#1')} ({source.title}, {hit.passage.locator})",
                 )
             )
     if not_english(question):

@@ -194,7 +194,7 @@ def features(
         "elsewhere": float((anywhere - together) @ weight),
         "alike": alike,
         "echoed": echoed,
-        "same_type": same_type - nearest,
+        "same_type": same_type - nearest if nearest > -1 else 0.0,
         "type_agrees": float(best_type == wanted),
         "not_held": float(sum(not linker.covered(g) for g in found.mentions.groups)),
         "term_missing": float(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import ask, bulk, cite, corpus, evals, index, models, pack, serve
+from rag.cli import ask, bulk, cite, corpus, evals, index, ingest, models, pack, serve
 from rag.cli.console import NAME, CallError, CheckFailed, one_line, report
 
 DISK_TROUBLE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO)
@@ -32,6 +32,7 @@ app.command("cite")(cite.cite)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(index.app, name="index")
 app.add_typer(models.app, name="models")
+app.add_typer(ingest.app, name="ingest")
 app.add_typer(evals.app, name="eval")
 app.add_typer(pack.app, name="pack")
 
@@ -82,8 +83,9 @@ def _explain_library(error: Exception) -> tuple[str, int]:
     from rag.embed import EmbeddingUnavailable
     from rag.guard.intake import BadQuestion
     from rag.index import IndexBuildError, IndexDamaged
+    from rag.ingest.draft import DraftError
 
-    if isinstance(error, (BadQuestion, EmbeddingUnavailable)):
+    if isinstance(error, (BadQuestion, EmbeddingUnavailable, DraftError)):
         return one_line(str(error)), 2
     if isinstance(error, (CorpusError, IndexBuildError)):
         return one_line(str(error)), 1

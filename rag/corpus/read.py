@@ -7,6 +7,7 @@ with the next entry, so that a curator sees all problems at once.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,8 @@ from rag.model import (
 TOLD_BY_PEOPLE = ("testimony", "testimony_reported", "family_or_victim")
 FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml")
 T = TypeVar("T", bound=BaseModel)
+_INNER = str.maketrans({"“": "‘", "”": "’", '"': "’", "„": "‚"})
+_INNER_OPEN = re.compile(r'(?:(?<=[\s(\[])|^)"')
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -106,6 +109,19 @@ class Corpus(Frozen):
     def movements_of(self, passage: Passage) -> tuple[str, ...]:
         """The families of movements that a passage is about: its own where given, else its source's."""
         return passage.movements or self.sources[passage.source].movements
+
+    def quotation(self, statement: str) -> str:
+        """A statement as it is shown: one of a verbatim source in quotation marks, with whose words they are.
+
+        Quotation marks inside become single ones, as in print. Raises KeyError for an id that the corpus lacks.
+        """
+        said = self.statements[statement]
+        passage = self.passages[said.passage]
+        source = self.sources[passage.source]
+        if source.rendering == "account":
+            return said.text
+        who = ", ".join(self.persons[p].name for p in passage.people if p in self.persons) or source.title
+        return f"{who}: “{_INNER_OPEN.sub('‘', said.text).translate(_INNER)}”"
 
     def notes_of(self, passage: Passage) -> tuple[EditorialNote, ...]:
         return tuple(n for n in self.sources[passage.source].editorial_notes if n.id in passage.notes)

@@ -93,7 +93,7 @@ class OutputGuard:
         known = [given[c] for c in sentence.citations if c in given and c not in unknown]
         if any(not self._faithful(c) for c in known):
             rules.append("misquoted")
-        words = {self._corpus.statements[c.statement].text for c in known}
+        words = {self._corpus.quotation(c.statement) for c in known}
         if quoted and known and sentence.text not in words:
             rules.append("misquoted")
         told = self._told_of_corpus if sentence.text in words else self._rules.told
@@ -139,7 +139,7 @@ class OutputGuard:
         known = self._corpus.passages.get(passage)
         if known is None:
             return iter((Removed(rule="unknown_citation", part="nearby", at=""),))
-        found = (f for text in known.statements for f in self._told_of_corpus(text))
+        found = (f for s in known.cited() for f in self._told_of_corpus(self._corpus.quotation(s.id)))
         return (Removed(rule=f.rule, part="nearby", at=passage) for f in found)
 
     def _shown(self, text: str, part: str, number: int) -> Iterator[Removed]:

@@ -160,6 +160,14 @@ def remove_all(settings: Settings) -> None:
                 shutil.rmtree(directory)
 
 
+def forget_vectors(settings: Settings) -> None:
+    """Forgets every vector, committed or cached and of any model, whose text the corpus no longer holds."""
+    keep = embedded_texts(load_corpus(settings.corpus_dir))
+    committed = settings.corpus_dir / "vectors"
+    for model in {model_name(settings), *(p.stem for p in committed.glob("*.keys"))}:
+        VectorStore(model, committed, settings.data_dir / "vectors.sqlite3").keep_only(keep)
+
+
 def _build(corpus: Corpus, settings: Settings, progress: Progress) -> Path:
     root = settings.index_root
     key = index_key(corpus.version, model_name(settings))
@@ -235,13 +243,11 @@ def centre(vectors: Vectors, kinds: npt.NDArray[np.int8]) -> tuple[Vectors, Vect
     """Vectors less the mean of their kind, at unit length again, and the means (one row a kind).
 
     E5 puts all texts into a narrow cone (cosines of 0.7 to 0.9); without the common direction near and far are told
-    apart better (the all-but-the-mean step of Mu and Viswanath, 2018; measured in docs/retrieval.md).
+    apart better (the all-but-the-mean step of Mu and Viswanath, 2018; measured in docs/retrieval.md). A kind that has
+    none (no curated questions in a corpus of verbatim sources) gets the mean of all: queries are brought near by it.
     """
     means = np.stack(
-        [
-            vectors[kinds == n].mean(axis=0) if (kinds == n).any() else 0 * vectors[0]
-            for n in range(len(KINDS))
-        ]
+        [vectors[kinds == n if (kinds == n).any() else slice(None)].mean(axis=0) for n in range(len(KINDS))]
     )
     return unit_length(vectors - means[kinds]), means
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rag.corpus import Problem
 from rag.corpus.ids import bury, lock_ids
 from rag.corpus.lint import lint
 from rag.corpus.removal import take_out
+from rag.model import digest_of
 from rag.settings import ROOT
 
 TODAY = dt.date(2026, 11, 21)
@@ -491,10 +494,48 @@ def test_a_folder_without_a_corpus_is_told(tmp_path: Path) -> None:
 
 
 def test_publishers_words_are_not_measured_by_the_rules_for_accounts(invented: Path, change: Change) -> None:
-    change(HARBOUR, "rendering: account", "rendering: verbatim")
     change(HARBOUR, "Nadia Berg turned away from Northwatch because its", "She left when the")
     change(HARBOUR, "Solveig, an aunt of Nadia Berg, found", "I found")
-    assert problems(invented) == []
+    made_verbatim(invented)
+    assert [str(p) for p in problems(invented) if p.check != "quoted"] == []
+
+
+def test_words_of_others_are_refused_until_somebody_accepted_just_these(
+    invented: Path, change: Change
+) -> None:
+    change(HARBOUR, "rendering: account", "rendering: verbatim")
+    (found,) = [p for p in problems(invented) if p.check == "schema"]
+    assert "harbour-2020/p2 was not reviewed" in found.what
+    change(HARBOUR, "rendering: verbatim", "rendering: account")
+    made_verbatim(invented)
+    assert [p for p in problems(invented) if p.check == "schema"] == []
+    change(HARBOUR, "turned away from Northwatch because its", "adored Northwatch because its")
+    (found,) = [p for p in problems(invented) if p.check == "schema"]
+    assert "was changed after its review" in found.what
+
+
+def test_a_quotation_that_the_original_does_not_hold_is_told(invented: Path) -> None:
+    made_verbatim(invented)
+    assert {p.check for p in problems(invented)} == {"quoted"}, "accounts are not the words of the original"
+
+
+def test_an_account_needs_questions(invented: Path) -> None:
+    path = invented / HARBOUR
+    path.write_text(re.sub(r"(?m)^    questions:\n(?:    - .*\n)+", "", path.read_text("utf-8")), "utf-8")
+    found = [p for p in problems(invented) if p.check == "questions"]
+    assert found
+    assert all("the least is 2" in p.what for p in found)
+
+
+def made_verbatim(corpus: Path) -> None:
+    """The source as if its words were the publisher's and somebody had accepted every passage."""
+    path = corpus / HARBOUR
+    data = yaml.safe_load(path.read_text("utf-8"))
+    data["source"]["rendering"] = "verbatim"
+    for passage in data["passages"]:
+        given = {"by": "A. Reader", "on": "2026-11-20", "digest": digest_of(passage["statements"])}
+        passage["reviewed"] = given
+    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100_000), "utf-8")
 
 
 def test_all_problems_of_a_corpus_are_told_at_once_in_the_order_of_its_files(

@@ -105,8 +105,9 @@ def only_speakers_have_a_stance(context: Context) -> Iterator[Problem]:
         if passage.type in _WITHOUT_SPEAKER and passage.stance is not None:
             what = f"'{passage.type}' has a stance, but only a speaker can judge his own past"
             yield in_source("stance", passage.id, "stance", what, "Leave the field out, or correct the type.")
-        retracted = context.corpus.sources[passage.source].standing == "retracted"
-        if passage.type not in _WITHOUT_SPEAKER and not passage.stage and not retracted:
+        source = context.corpus.sources[passage.source]
+        exempt = source.standing == "retracted" or source.rendering == "verbatim"
+        if passage.type not in _WITHOUT_SPEAKER and not passage.stage and not exempt:
             what = f"'{passage.type}' has no stage"
             yield in_source("tags", passage.id, "stage", what, "Name the primary stage first.")
 

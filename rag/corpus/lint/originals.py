@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from rag.corpus.lint.context import Check, Context, data, in_source, words_of_names
 from rag.corpus.read import Corpus, Problem
-from rag.model import Passage
+from rag.model import Locator, Passage
 from rag.text import fold, numbers, stem, words
 
 COPIED_WORDS = 8
+MASK = re.compile(r"\[[a-z][a-z ]* \d+\]")  # what `exitvoices ingest` writes instead of personal data
+_LINE_END = re.compile("\r\n|[\n\r\v\x1c-\x1e\x85\u2028\u2029]")  # as str.splitlines, less the form feed
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # "unIslamic" as some originals write "un-Islamic".
 _JOINED_NAME = re.compile(r"\b[a-z]+([A-Z]\w+)")
@@ -29,8 +31,8 @@ _PRINTED_NAME = re.compile(
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
-    """The non-empty lines of a text; locators count them from 1."""
-    return tuple(line for line in text.splitlines() if line.strip())
+    """The non-empty lines of a text; locators count them from 1. A form feed, which ends a page, stays in its line."""
+    return tuple(line for line in _LINE_END.split(text) if line.strip(" \t"))
 
 
 def texts(corpus: Corpus, directory: Path) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
@@ -62,6 +64,38 @@ def locators_exist(context: Context) -> Iterator[Problem]:
             if not 1 <= place <= length:
                 what = f"there is no paragraph {place}: the original has {length}"
                 yield in_source("locators", passage.id, field, what, "Correct the number.")
+
+
+def quotations_are_exact(context: Context) -> Iterator[Problem]:
+    """A verbatim statement stands in its own place of the original, letter by letter but for layout and masks."""
+    for passage in context.corpus.passages.values():
+        source = context.corpus.sources[passage.source]
+        if source.rendering == "account" or source.id not in context.originals:
+            continue
+        there = _plain(place_text(context.originals[source.id], passage.locator))
+        for statement in passage.cited():
+            pieces = [_plain(piece) for piece in MASK.split(statement.text)]
+            if not re.search(".{0,200}?".join(re.escape(p) for p in pieces if p), there):
+                what = f"the words are not in the original ({passage.locator})"
+                todo = "Quote it exactly, or correct the locator; what was taken out stands as a mask: [person 1]."
+                yield in_source("quoted", statement.id, "statements", what, todo)
+
+
+def place_text(lines: Sequence[str], place: Locator) -> str:
+    """What stands in a place of an original given as its non-empty lines; empty where there is no such place.
+
+    Pages are divided by form feeds. A timecode begins the line of every speech.
+    """
+    if place.paragraph is not None:
+        return "\n".join(lines[n - 1] for n in (place.paragraph, *place.also) if 1 <= n <= len(lines))
+    if place.page is not None:
+        pages = "\n".join(lines).split("\f")
+        return pages[place.page - 1] if place.page <= len(pages) else ""
+    return "\n".join(line for line in lines if line.startswith(str(place.timecode)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def numbers_occur(context: Context) -> Iterator[Problem]:
@@ -242,4 +276,10 @@ def _checkable(context: Context) -> Iterator[Passage]:
     )
 
 
-CHECKS: tuple[Check, ...] = (locators_exist, numbers_occur, names_occur, nothing_is_copied)
+CHECKS: tuple[Check, ...] = (
+    quotations_are_exact,
+    locators_exist,
+    numbers_occur,
+    names_occur,
+    nothing_is_copied,
+)

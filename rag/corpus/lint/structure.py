@@ -109,6 +109,15 @@ def every_paragraph_is_accounted_for(context: Context) -> Iterator[Problem]:
             yield from _coverage(file, len(context.originals.get(file.source.id, ())))
 
 
+def accounts_have_questions(context: Context) -> Iterator[Problem]:
+    """Readers' questions are how an account is found; the words of a verbatim passage stand for them."""
+    for passage in context.accounts():
+        if len(passage.questions) < 2:
+            what = f"the passage has {len(passage.questions)} questions, the least is 2"
+            todo = "Write what a reader might type that this passage answers."
+            yield in_source("questions", passage.id, "questions", what, todo)
+
+
 def _coverage(file: SourceFile, length: int) -> Iterator[Problem]:
     source = file.source.id
     told = {p.locator.paragraph for p in file.passages if p.locator.paragraph}
@@ -171,4 +180,5 @@ CHECKS: tuple[Check, ...] = (
     published_ids_stay,
     removed_ids_stay_removed,
     every_paragraph_is_accounted_for,
+    accounts_have_questions,
 )
