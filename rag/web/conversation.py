@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from rag.assistant import Anew, Assistant, Done, Event, Noted, Said, Status
 from rag.embed import EmbeddingUnavailable
 from rag.guard.intake import BadQuestion
-from rag.model import Answer, Citation, Mode, Notice, Sentence, Turn
+from rag.model import Answer, Citation, Notice, Sentence, Turn
 
 log = logging.getLogger(__name__)
 
@@ -153,8 +154,8 @@ class _Asking:
     def _run(self, assistant: Assistant, question: str, history: Sequence[Turn]) -> None:
         try:
             # Where a model is set, it writes; nothing on the page asks for one where none is.
-            writes: dict[str, Mode] = {"mode": "write"} if assistant.settings.write_model else {}
-            for event in assistant.stream(question, history, **writes):
+            asked = partial(assistant.stream, mode="write") if assistant.settings.write_model else assistant.stream
+            for event in asked(question, history):
                 if self._stopped.is_set():
                     return
                 self._events.put(event)
