@@ -78,7 +78,7 @@ def test_a_part_that_the_corpus_lacks_is_named_and_the_other_is_answered(writing
     assert server.asked[0]["messages"][-1]["content"].count("dog") >= 2
 
 
-def test_a_later_part_keeps_its_own_words(writing: WriterMade) -> None:
-    with endpoint(says(lambda rows: "")) as server:
-        answer = writing(server.url).answer("What made them doubt? And how did they get out?", mode="write")
-    assert answer.trace["parts"] == ["What made them doubt?", "how did they get out?"]
+def test_a_later_part_keeps_its_own_words(assistant: Assistant) -> None:
+    clauses = ("What made them doubt?", "how did they get out?")
+    assert assistant._named(clauses) == list(clauses)
+    assert assistant._named(("Why did Erion go?", "how did he leave?"))[1] == "how did Erion leave?"
