@@ -16,7 +16,7 @@ from rag.answer.write.prompt import USUAL, Style, secrets
 from rag.answer.write.voice import Scribe, Voice, make_scribe, unwritten
 from rag.chat import ChatFailed
 from rag.corpus import Corpus
-from rag.dialogue import standalone
+from rag.dialogue import PRONOUNS, standalone
 from rag.embed import Progress, Vectors, make_embeddings
 from rag.events import Anew, Done, Event, Noted, Said, Status
 from rag.guard.decide import Screening
@@ -30,7 +30,7 @@ from rag.index import Index, ensure_index, pointed_at
 from rag.model import Answer, Citation, Filters, Hit, Mode, Notice, Turn
 from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.text import content_stems
+from rag.text import words
 from rag.words import WordSpace
 
 __all__ = ["Anew", "Assistant", "Done", "Event", "Noted", "Said", "Status"]
