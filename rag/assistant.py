@@ -158,9 +158,7 @@ class Assistant:
         """The clauses of a question with the names that later ones only point at; none loses a word of its own."""
         first = [Turn(role="user", content=clauses[0])]
         named = [standalone(c, first, self.retriever.linker, self.corpus) for c in clauses[1:]]
-        whole = [
-            set(content_stems(c)) <= set(content_stems(n)) for c, n in zip(clauses[1:], named, strict=True)
-        ]
+        whole = [set(words(c)) - PRONOUNS <= set(words(n)) for c, n in zip(clauses[1:], named, strict=True)]
         return [clauses[0], *(n if w else c for c, n, w in zip(clauses[1:], named, whole, strict=True))]
 
     def _one(
