@@ -16,7 +16,7 @@ from rag.answer.write.prompt import USUAL, Style, secrets
 from rag.answer.write.voice import Scribe, Voice, make_scribe, unwritten
 from rag.chat import ChatFailed
 from rag.corpus import Corpus
-from rag.dialogue import standalone
+from rag.dialogue import PRONOUNS, standalone
 from rag.embed import Progress, Vectors, make_embeddings
 from rag.events import Anew, Done, Event, Noted, Said, Status
 from rag.guard.decide import Screening
@@ -32,6 +32,7 @@ from rag.index import Index, ensure_index, pointed_at
 from rag.model import Answer, Citation, Filters, Hit, Mode, Notice, Turn
 from rag.retrieve import Retriever
 from rag.settings import Settings
+from rag.text import words
 from rag.words import WordSpace
 
 __all__ = ["Anew", "Assistant", "Done", "Event", "Noted", "Said", "Status"]
@@ -153,11 +154,17 @@ class Assistant:
         several = apart or (parts.joined(question) if written else ())
         if not several:
             return whole
-        first = [Turn(role="user", content=several[0])]
-        linker = self.retriever.linker
-        alone = [several[0], *(standalone(p, first, linker, self.corpus) for p in several[1:])]
-        each = [self._one(p, filters, None, len(several)) for p in (several if apart else alone)]
+        each = [
+            self._one(p, filters, None, len(several)) for p in (several if apart else self._named(several))
+        ]
         return parts.together(whole, each, apart=bool(apart))
+
+    def _named(self, clauses: tuple[str, ...]) -> list[str]:
+        """The clauses of a question with the names that later ones only point at; none loses a word of its own."""
+        first = [Turn(role="user", content=clauses[0])]
+        named = [standalone(c, first, self.retriever.linker, self.corpus) for c in clauses[1:]]
+        whole = [set(words(c)) - PRONOUNS <= set(words(n)) for c, n in zip(clauses[1:], named, strict=True)]
+        return [clauses[0], *(n if w else c for c, n, w in zip(clauses[1:], named, whole, strict=True))]
 
     def _one(
         self, question: str, filters: Filters | None, vector: Vectors | None, share: int = 1

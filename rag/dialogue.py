@@ -17,6 +17,7 @@ from rag.text import STOPWORDS, content_words, fold, words
 HE = frozenset(["he", "him", "his"])
 SHE = frozenset(["she", "her", "hers"])
 THEY = frozenset(["they", "them", "their", "theirs"])
+PRONOUNS = HE | SHE | THEY
 IT = frozenset(["it", "that", "this", "those", "these", "there", "then"])
 QUESTION_WORDS = frozenset(
     """

@@ -7,6 +7,8 @@ import pytest
 from rag.answer.parts import compared, joined
 from rag.assistant import Assistant
 from rag.link import Linker
+from tests.write.conftest import WriterMade
+from tests.write.endpoint import endpoint, reply, says
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +63,22 @@ def test_both_sides_of_a_comparison_are_answered_without_a_model(assistant: Assi
     assert "men" in said.replace("women", "")
 
 
-def test_the_side_of_a_comparison_that_the_corpus_lacks_is_named(assistant: Assistant) -> None:
-    answer = assistant.answer(
-        "Compare why people joined ISIS and why people joined the Red Brigades: ISIS versus ETA"
-    )
-    gaps = [n.text for n in answer.notices if n.kind == "gap"]
-    assert answer.outcome in ("partial", "abstained")
-    assert gaps or answer.outcome == "abstained"
+def test_a_part_that_the_corpus_lacks_is_named_and_the_other_is_answered(writing: WriterMade) -> None:
+    def fair(rows: list[tuple[str, str, str]]) -> str:
+        return reply(*[([ref], who, text) for ref, who, text in rows[:2]])
+
+    with endpoint(says(fair)) as server:
+        answer = writing(server.url).answer(
+            "Why did Erion go to Syria and what was the name of his dog?", mode="write"
+        )
+    assert answer.outcome == "partial"
+    assert answer.mode == "write"
+    assert answer.text.startswith("The corpus does not answer this part: what was the name of Erion's dog?")
+    assert answer.sentences[0].text in answer.text
+    assert server.asked[0]["messages"][-1]["content"].count("dog") >= 2
+
+
+def test_a_later_part_keeps_its_own_words(assistant: Assistant) -> None:
+    clauses = ("What made them doubt?", "how did they get out?")
+    assert assistant._named(clauses) == list(clauses)
+    assert assistant._named(("Why did Erion go?", "how did he leave?"))[1] == "how did Erion leave?"
