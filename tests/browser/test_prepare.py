@@ -36,6 +36,7 @@ def prepare(profile: BrowserContext, address: str) -> Iterator[Page]:
 
 def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label).click()
+    page.get_by_role("combobox", name=label).fill(option)  # the list draws only the options in view
     page.get_by_role("option", name=option, exact=True).click()
 
 
