@@ -16,6 +16,8 @@ from rag.pack.files import load
 
 from .conftest import LOCAL
 
+expect.set_options(timeout=20_000)
+
 
 @pytest.fixture
 def prepare(profile: BrowserContext, address: str) -> Iterator[Page]:
