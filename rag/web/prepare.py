@@ -104,19 +104,17 @@ def taking_away(pack: Pack, assistant: Assistant) -> None:
     name = file_name(pack)
     places = st.columns(4)
     for place, kind in zip(places, FORMATS, strict=False):
-        try:
-            place.download_button(
-                t(f"prepare.{kind}"),
-                desk().export(kind, assistant),
-                f"{name}.{kind}",
-                MIME[kind],
-                key=f"take_{kind}",
-                on_click="ignore",
-                width="stretch",
-                disabled=bool(desk().faults),
-            )
-        except PackError as e:
-            place.caption(str(e))
+        # A file is made when it is asked for, so that a change to the pack is drawn at once.
+        place.download_button(
+            t(f"prepare.{kind}"),
+            partial(desk().export, kind, assistant),
+            f"{name}.{kind}",
+            MIME[kind],
+            key=f"take_{kind}",
+            on_click="ignore",
+            width="stretch",
+            disabled=bool(desk().faults),
+        )
     places[3].download_button(
         t("prepare.file"),
         desk().file(),

@@ -10,10 +10,11 @@ from rag.assistant import Assistant
 from rag.guard.intake import BadQuestion
 from rag.model import Support
 from rag.pack import edit
-from rag.pack.check import Fault, check
+from rag.pack.check import Fault, check, check_document
 from rag.pack.export import Format, exported
 from rag.pack.files import PackError, as_yaml, read
 from rag.pack.help import countries
+from rag.pack.layout import document
 from rag.pack.model import Brief, EditRefused, NoPack, Pack
 from rag.pack.plan import make
 from rag.pack.themes import curriculum, themes
@@ -102,7 +103,8 @@ class Desk:
 
     def _set(self, pack: Pack, assistant: Assistant, today: dt.date) -> None:
         self.pack = pack
-        self.faults = check(pack, assistant.corpus, assistant.output, today)
+        printed = check_document(document(pack), assistant.output)
+        self.faults = (*check(pack, assistant.corpus, assistant.output, today), *printed)
         self.revision += 1
         self._exports.clear()
 

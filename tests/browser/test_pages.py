@@ -185,7 +185,7 @@ def test_sources_are_searched_while_typing_and_opened(visit: Visit) -> None:
     picture(page, "sources")
     field = page.get_by_label("Search the sources")
     field.press_sequentially("khalifa", delay=20)
-    expect(page.get_by_text(re.compile("^1 of 5 sources"))).to_be_visible()
+    expect(page.locator(".rr-body").get_by_text(re.compile("^1 of 5 sources"))).to_be_visible()
     expect(field).to_be_focused()
     expect(field).to_have_value("khalifa")
     page.get_by_role("button", name=re.compile("^Who Is Accused")).click()
@@ -229,11 +229,11 @@ def test_all_pages_fit_a_phone_of_320_pixels(visit: Visit) -> None:
 
 def test_the_keyboard_alone_goes_round(visit: Visit) -> None:
     page = visit()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
-    for _ in range(2):
+    passed = []
+    while passed[-1:] != ["Explore"] and len(passed) < 8:
         page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Explore"
+        passed.append(page.evaluate("document.activeElement.textContent"))
+    assert passed[-3:] == ["Skip to the content", "Ask", "Explore"]
     page.keyboard.press("Enter")
     stage = page.get_by_role("button", name=re.compile("^Getting out:"))
     expect(stage).to_be_visible()

@@ -16,6 +16,8 @@ from rag.pack.files import load
 
 from .conftest import LOCAL
 
+expect.set_options(timeout=20_000)
+
 
 @pytest.fixture
 def prepare(profile: BrowserContext, address: str) -> Iterator[Page]:
@@ -36,6 +38,7 @@ def prepare(profile: BrowserContext, address: str) -> Iterator[Page]:
 
 def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label).click()
+    page.get_by_role("combobox", name=label).fill(option)  # the list draws only the options in view
     page.get_by_role("option", name=option, exact=True).click()
 
 

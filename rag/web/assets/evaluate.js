@@ -27,7 +27,7 @@ class Evaluate {
 
   open(id) {
     this.asked = true;
-    this.opener = document.activeElement?.dataset.key ?? null;
+    if (id) this.opener = document.activeElement?.dataset.key ?? null; // on the way back, where it came from still counts
     this.send("open", id);
   }
 

@@ -22,7 +22,8 @@ class Sources {
     this.data = data;
     this.send = send;
     redraw(this.head, [data.state, data.status, data.problem, data.tab, data.tabs, data.lede], () => this.drawHead(data));
-    redraw(this.search, [data.search, data.tab], ([search]) => (search ? this.drawSearch(search) : []));
+    // The field is not drawn anew while somebody types in it: what they typed since would be lost.
+    redraw(this.search, data.search?.label ?? null, () => (data.search ? this.drawSearch(data.search) : []));
     redraw(this.body, [data.notice, data.list, data.detail, data.services, data.holdings], () => this.drawBody(data));
     this.root.classList.toggle("rr-opened", Boolean(data.evidence));
     this.panel.root.hidden = !data.evidence;
@@ -42,7 +43,7 @@ class Sources {
 
   open(id) {
     this.asked = true;
-    this.opener = document.activeElement?.dataset.key ?? null;
+    if (id) this.opener = document.activeElement?.dataset.key ?? null; // on the way back, where it came from still counts
     this.send("open", id);
   }
 
