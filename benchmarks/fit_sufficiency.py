@@ -2,11 +2,11 @@
 
     python -m benchmarks.fit_sufficiency [--write]
 
-Two steps that never share a question. evals/cases/answerability_train.jsonl and the curated questions of the corpus
-fit the score of rag.answer.told; the dev parts of retrieval.jsonl and accuracy.jsonl (answerable) and of
-unanswerable.jsonl fit how it is weighed with the other features. Measured on the test parts, which neither fit and no
-threshold sees. --write replaces rag/data/told.npz and rag/data/sufficiency.json; do that after the corpus or its
-curated questions have changed.
+Two steps that never share a question. evals/cases/answerability_train.jsonl, the guard's off-topic examples (told of
+nowhere) and the curated questions of the corpus fit the score of rag.answer.told; the dev parts of retrieval.jsonl and
+accuracy.jsonl (answerable) and of unanswerable.jsonl fit how it is weighed with the other features. Measured on the test
+parts, which neither fit and no threshold sees. --write replaces rag/data/told.npz and rag/data/sufficiency.json; do that
+after the corpus or its curated questions have changed.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from rag.answer.evidence import candidates
 from rag.answer.sufficiency import features
 from rag.answer.told import FILE, Told, curated, kernel, question_key
 from rag.embed import as_query, make_embeddings
+from rag.guard.examples import read_examples
 from rag.index import Index, ensure_index
 from rag.retrieve import Retriever
 from rag.settings import ROOT, get_settings
 from rag.words import WordSpace
 
 CASES = ROOT / "evals" / "cases"
+EXAMPLES = ROOT / "rag" / "guard" / "data" / "examples"
 MODEL = ROOT / "rag" / "data" / "sufficiency.json"
 RIDGE = 0.1  # of the told score, against weights of about 1; 0.03 to 0.3 do as well on dev
 # Without how well the quoted statements cover the question's words: on our cases that speaks against an answer, because
@@ -75,7 +77,8 @@ def rows(write: Path | None = None) -> list[Row]:
     index = Index(ensure_index(settings))
     embeddings = make_embeddings(settings)
     retriever, space = Retriever(index, embeddings), WordSpace(index.directory, embeddings)
-    train = read("answerability_train.jsonl")
+    off_topic = [e.text for e in read_examples(EXAMPLES) if e.label == "off_topic" and e.text]
+    train = [*read("answerability_train.jsonl"), *({"question": q, "answerable": False} for q in off_topic)]
     raw = np.stack([as_query(embeddings, c["question"]) for c in train])
     stored = fit_told(index, raw, np.array([c["answerable"] for c in train]))
     if write:

@@ -1,8 +1,8 @@
 """Filters and their counts: what is left of the corpus, and what each further choice would leave.
 
 Two kinds of facet. Those of a passage (movement, stage, motive, disillusionment, voice) count passages; those of a
-person (ideology, role, gender, age, country) count people who tell their story. A passage stands for one of these when a
-speaker in it has every chosen trait, so that "a woman, from Kosovo" is never met by a woman and a man from Kosovo.
+person (ideology, role, gender, age, country) count people who tell their story. A passage stands for one of these when
+a speaker in it has every chosen trait, so that "a woman, from Kosovo" is never met by a woman and a man from Kosovo.
 Values of one facet are alternatives, facets add up, and a facet's own counts disregard what is chosen in it.
 """
 
