@@ -2,11 +2,11 @@
 
     python -m benchmarks.fit_sufficiency [--write]
 
-Two steps that never share a question. evals/cases/answerability_train.jsonl, the guard's off-topic examples (told of
-nowhere) and the curated questions of the corpus fit the score of rag.answer.told; the dev parts of retrieval.jsonl and
-accuracy.jsonl (answerable) and of unanswerable.jsonl fit how it is weighed with the other features. Measured on the test
-parts, which neither fit and no threshold sees. --write replaces rag/data/told.npz and rag/data/sufficiency.json; do that
-after the corpus or its curated questions have changed.
+Two steps that never share a question. evals/cases/answerability_train.jsonl, the guard's off-topic examples (which are
+told of nowhere) and the curated questions of the corpus fit the score of rag.answer.told. The dev parts of
+retrieval.jsonl and accuracy.jsonl (answerable) and of unanswerable.jsonl fit how it is weighed with the other features.
+Measured on the test parts, which neither fit and no threshold sees. --write replaces rag/data/told.npz and
+rag/data/sufficiency.json; do that after the corpus or its curated questions have changed.
 """
 
 from __future__ import annotations
