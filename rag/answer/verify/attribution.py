@@ -76,7 +76,7 @@ class Attribution:
         return None
 
     def foreign_speaker(self, speaker: str | None, cited: Sequence[Told]) -> Failure | None:
-        """That the model names a speaker whose word none of the statements is; None where it names none or the right."""
+        """The model names a speaker whose word none of the statements is; None where it names none or a fit one."""
         if speaker is None or any(speaker in self._voices(told) for told in cited):
             return None
         return Failure(kind="attribution", detail="The cited statements are not the word of that speaker.")

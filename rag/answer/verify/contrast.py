@@ -14,8 +14,8 @@ PREPOSITIONS = frozenset("of for with by to from in into between on at about aga
 STANDING = frozenset("regime government army state police group colleagues comrades friends family".split())
 LEADING = frozenset("to he she they it would could might may will did had not never".split())
 VERBS = frozenset(
-    """go take give get come see know tell leave fight find feel bring buy teach catch hold keep lose win meet pay put run
-    shoot speak break choos die drive eat fall flee forget grow hear hide lead rise sell send show steal begin write
+    """go take give get come see know tell leave fight find feel bring buy teach catch hold keep lose win meet pay put
+    run shoot speak break choos die drive eat fall flee forget grow hear hide lead rise sell send show steal begin write
     becom build draw understand withdraw lie kill beat marri owe""".split()
 )
 
