@@ -103,6 +103,9 @@ class Passage(Frozen):
     disillusionment: tuple[str, ...] = Field((), max_length=3)
     stance: Stance | None = Field(None, description="Left out where no speaker judges.")
     flags: tuple[Flag, ...] = ()
+    movements: tuple[str, ...] = Field(
+        (), description="Families of movements it is about, where they are not those of the source's card."
+    )
     notes: tuple[str, ...] = Field(
         (), description="Ids of the source's editorial notes that touch this passage."
     )
@@ -164,6 +167,12 @@ class Source(Frozen):
     kind: SourceKind
     language: str = Field(pattern=r"^[a-z]{2}$")
     rendering: Literal["account", "verbatim"]
+    basis: Literal["full", "digest"] = Field(
+        "full", description="digest: written from a librarian's summary, the original was not read in full."
+    )
+    movements: tuple[str, ...] = Field(
+        (), description="Families of movements that it is about; empty where it speaks of none in particular."
+    )
     rights: str
     locator_unit: Literal["paragraph", "page", "timecode"]
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -250,6 +259,7 @@ class Taxonomy(Frozen):
     stances: tuple[Tag, ...]
     flags: tuple[Tag, ...]
     types: tuple[Tag, ...]
+    movements: tuple[Tag, ...] = ()
 
 
 class Phone(Frozen):
@@ -339,6 +349,7 @@ class Filters(Frozen):
     stage: tuple[str, ...] = ()
     motive: tuple[str, ...] = ()
     disillusionment: tuple[str, ...] = ()
+    movement: tuple[str, ...] = ()
     ideology: tuple[str, ...] = ()
     role: tuple[str, ...] = ()
     gender: tuple[str, ...] = ()
@@ -392,6 +403,7 @@ class Citation(Frozen):
 
 NoticeKind = Literal[
     "standing",
+    "basis",
     "legal_status",
     "note",
     "representativeness",

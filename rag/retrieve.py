@@ -1,9 +1,9 @@
 """Hybrid retrieval: dense and lexical candidates, one linear score over both, entity links, facets.
 
 The score of a passage is a weighted sum of how near the question is to its best statement, its best curated question
-and its whole text, of BM25 over four fields, and of whether it is about the people whom the question names. The
-weights were fitted on the dev part of evals/cases/retrieval.jsonl (`python -m benchmarks.fit_retrieval`); what each
-part buys is in docs/retrieval.md.
+and its whole text, of BM25 over four fields, and of whether it is about the people whom the question names; a source
+that is known from a summary only stands a little lower. The weights were fitted on the dev part of
+evals/cases/retrieval.jsonl (`python -m benchmarks.fit_retrieval`); what each part buys is in docs/retrieval.md.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ PARTS = (
     "person",
     "theme",
     "broad_theme",
+    "digest",
 )
 WEIGHTS = {
     "statement": 11.0,
@@ -41,6 +42,7 @@ WEIGHTS = {
     "person": 2.0,
     "theme": 3.0,
     "broad_theme": 8.0,
+    "digest": -1.5,  # set, not fitted: what was read in full comes before what is known from a summary
 }
 BROAD = 3  # a question of at most so many content words, about nobody in particular, is about a theme
 Match = tuple[int, tuple[float, ...]]  # a passage's position and its BM25 score by column
@@ -116,6 +118,7 @@ class Retriever:
                 "stage": p.stage,
                 "motive": p.motives,
                 "disillusionment": p.disillusionment,
+                "movement": corpus.movements_of(p),
                 "ideology": [x.ideology for x in people if x.ideology],
                 "role": [r for x in people for r in x.role],
                 "gender": [x.gender for x in people],
@@ -192,6 +195,7 @@ class Retriever:
                 if t in index.themes
             ]
             theme = float(near[tags].max()) if tags else 0.0
+            parts[i, PARTS.index("digest")] = float(index.corpus.sources[passage.source].basis == "digest")
             parts[i, PARTS.index("person")] = float(bool(named & set(passage.people)))
             parts[i, PARTS.index("theme")] = theme
             parts[i, PARTS.index("broad_theme")] = theme if broad else 0.0

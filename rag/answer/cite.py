@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from rag.corpus import Corpus
-from rag.model import Citation, Notice, Passage, Person, Sentence
+from rag.corpus.read import TOLD_BY_PEOPLE
+from rag.model import Citation, Notice, Passage, Person, Sentence, Source
 
 STALE_MONTHS = 24
 FLAG_WORDS = {
@@ -54,11 +55,8 @@ def notices(
         found.append(Notice(kind="content", text=f"This answer speaks of {_listed(list(flags))}."))
     for source in dict.fromkeys(corpus.sources[p.source] for p in passages):
         if source.standing != "good":
-            found.append(
-                Notice(
-                    kind="standing", text=f"{source.standing.capitalize()}: {source.standing_note}".strip()
-                )
-            )
+            found.append(Notice(kind="standing", text=_standing(source)))
+    found += basis_notices([corpus.sources[p.source] for p in passages])
     people = list(dict.fromkeys(p for passage in passages for p in passage.people if p in corpus.persons))
     for person in (corpus.persons[p] for p in dict.fromkeys([*people, *asked_about]) if p in corpus.persons):
         found += legal_notice(person, today)
@@ -77,6 +75,23 @@ def notices(
     return tuple([*found, voices] if voices else found)
 
 
+def _standing(source: Source) -> str:
+    word = source.standing.capitalize()
+    note = source.standing_note
+    return note if note.startswith(word) else f"{word}: {note}".strip()
+
+
+def basis_notices(sources: Iterable[Source]) -> list[Notice]:
+    """Which of the sources are known only from a summary."""
+    return [
+        Notice(
+            kind="basis",
+            text=f"“{source.title}” is told from a summary; the original was not read in full.",
+        )
+        for source in dict.fromkeys(s for s in sources if s.basis == "digest")
+    ]
+
+
 def legal_notice(person: Person, today: dt.date) -> list[Notice]:
     status = person.legal_status
     if status is None or status.status in ("unknown", "not_charged"):
@@ -92,14 +107,14 @@ def voices_notice(passages: Sequence[Passage], corpus: Corpus) -> Notice | None:
     speakers = dict.fromkeys(
         p
         for passage in passages
-        if passage.type in ("testimony", "testimony_reported", "family_or_victim")
+        if passage.type in TOLD_BY_PEOPLE
         for p in passage.people
         if p in corpus.persons and corpus.persons[p].voice in ("insider", "family", "mentioned")
     )
     if not speakers:
         return None
     groups = list(dict.fromkeys(g for s in speakers for g in corpus.persons[s].group))
-    total = sum(1 for p in corpus.people if p.voice in ("insider", "family") and corpus.by_person.get(p.id))
+    total = len(corpus.tellers)
     count = f"{len(speakers)} of the {total} people who tell their story in this corpus"
     of = f", all {groups[0]}" if len(groups) == 1 else f", of {_listed(groups)}" if groups else ""
     return Notice(

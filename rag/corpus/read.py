@@ -28,6 +28,8 @@ from rag.model import (
     Term,
 )
 
+# The kinds of passage in which people tell their own story, or somebody tells it for them.
+TOLD_BY_PEOPLE = ("testimony", "testimony_reported", "family_or_victim")
 FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml")
 T = TypeVar("T", bound=BaseModel)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -92,6 +94,18 @@ class Corpus(Frozen):
             for person in passage.people:
                 found.setdefault(person, []).append(passage.id)
         return {k: tuple(v) for k, v in found.items()}
+
+    @cached_property
+    def tellers(self) -> frozenset[str]:
+        """Ids of the insiders and relatives of whom some passage tells the story."""
+        told = {
+            p for passage in self.passages.values() if passage.type in TOLD_BY_PEOPLE for p in passage.people
+        }
+        return frozenset(p.id for p in self.people if p.voice in ("insider", "family") and p.id in told)
+
+    def movements_of(self, passage: Passage) -> tuple[str, ...]:
+        """The families of movements that a passage is about: its own where given, else its source's."""
+        return passage.movements or self.sources[passage.source].movements
 
     def notes_of(self, passage: Passage) -> tuple[EditorialNote, ...]:
         return tuple(n for n in self.sources[passage.source].editorial_notes if n.id in passage.notes)

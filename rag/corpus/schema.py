@@ -35,6 +35,10 @@ def schemas(taxonomy: Taxonomy) -> dict[str, dict[str, Any]]:
     ):
         passage[field]["items"] = _choice(tags)
         passage[field]["uniqueItems"] = True
+    card = made["source"]["$defs"]["Source"]["properties"]
+    for holder in (passage, card):
+        holder["movements"]["items"] = _choice(taxonomy.movements)
+        holder["movements"]["uniqueItems"] = True
     return made
 
 

@@ -13,7 +13,7 @@ Counts = Mapping[str, int]
 
 NOT_STATED = "not stated"
 # Currents that a corpus on leaving violent extremism would have to cover before it may speak of "extremists".
-IDEOLOGIES = ("jihadist", "far_right", "far_left", "separatist")
+IDEOLOGIES = ("jihadist", "far_right", "far_left", "separatist", "high_control")
 GENDERS = ("man", "woman", "boy", "girl")
 AGE_BANDS = (
     (0, 17, "under 18"),
@@ -100,6 +100,8 @@ def stats(corpus: Corpus) -> Stats:
     }
     by_passage: dict[str, Counts] = {
         "stage": _count(passages, lambda p: p.stage, _ids(tags.stages)),
+        "movement": _count(passages, corpus.movements_of, _ids(tags.movements)),
+        "basis": _count(passages, lambda p: [corpus.sources[p.source].basis], ("full", "digest")),
         "type": _count(passages, lambda p: [p.type], _ids(tags.types)),
         "motive": _count(passages, lambda p: p.motives, _ids(tags.motives)),
         "disillusionment": _count(passages, lambda p: p.disillusionment, _ids(tags.disillusionment)),
@@ -165,7 +167,7 @@ def _missing(
             yield f"The {facet} of {counts[NOT_STATED]} of {speakers} speakers is not stated."
     for facet, counts in by_passage.items():
         absent = [value for value, n in counts.items() if n == 0]
-        if absent and facet not in ("standing", "flag"):
+        if absent and facet not in ("standing", "flag", "basis"):
             yield f"No passage with {facet} {_or(absent)}."
 
 

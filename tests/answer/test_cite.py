@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rag.answer.cite import citations, legal_notice, notices
+from rag.answer.cite import basis_notices, citations, legal_notice, notices
 from rag.assistant import Assistant
 from rag.model import LegalStatus, Person, Sentence
 
@@ -56,6 +56,14 @@ def test_an_old_accusation_is_marked_as_old_and_a_verdict_is_not(
     (notice,) = legal_notice(person(status, as_of), dt.date(2026, 11, 21))
     assert f"As of {as_of}" in notice.text
     assert ("not checked for more than 24 months" in notice.text) is stale
+
+
+def test_a_reader_is_told_which_source_is_known_from_a_summary_only(assistant: Assistant) -> None:
+    full, *_ = assistant.corpus.sources.values()
+    digest = full.model_copy(update={"id": "d", "title": "Nine defectors", "basis": "digest"})
+    (notice,) = basis_notices([full, digest, digest])
+    assert notice.kind == "basis"
+    assert notice.text == "“Nine defectors” is told from a summary; the original was not read in full."
 
 
 def test_a_notice_is_given_once_however_many_passages_call_for_it(assistant: Assistant) -> None:

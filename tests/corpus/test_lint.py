@@ -298,6 +298,10 @@ BROKEN = {
         ("numbers", HARBOUR, "joined Northwatch in 2014.", "joined Northwatch in 2015."),
         ("harbour-2020.yaml", "harbour-2020/p2#1", "statements", "the number 2015 is not in paragraph 2"),
     ),
+    "a family of movements that nobody defined": (
+        ("tags", HARBOUR, "  rendering: account\n", "  rendering: account\n  movements: [pirates]\n"),
+        ("harbour-2020.yaml", "harbour-2020", "movements", "no tag 'pirates'"),
+    ),
     "a place that the paragraph does not give": (
         ("names", HARBOUR, "on her brother in Oslo", "on her brother in Bergen"),
         ("harbour-2020.yaml", "harbour-2020/p2#2", "statements", "the name 'Bergen' is not in paragraph 2"),
@@ -335,6 +339,15 @@ def test_a_broken_corpus_gets_the_one_problem_that_names_place_and_remedy(
     assert found[0].field == field
     assert what in found[0].what
     assert found[0].todo.endswith(".")
+
+
+def test_what_is_known_from_a_summary_is_told_as_nobodys_testimony(invented: Path, change: Change) -> None:
+    change(HARBOUR, "  rendering: account\n", "  rendering: account\n  basis: digest\n")
+    found = [p for p in problems(invented) if p.check == "basis"]
+    told = {"harbour-2020/p2", "harbour-2020/p4"}
+    assert told <= {p.entry for p in found}
+    assert "harbour-2020/p3" not in {p.entry for p in found}
+    assert all("read the original" in p.todo for p in found)
 
 
 def test_a_file_named_after_another_source_is_told(invented: Path) -> None:

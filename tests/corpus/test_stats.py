@@ -44,7 +44,7 @@ def test_a_passage_counts_for_each_of_its_tags(counted: Stats) -> None:
 
 
 def test_what_the_corpus_lacks_is_said_in_words(counted: Stats) -> None:
-    assert "No speaker with ideology jihadist, far left or separatist." in counted.missing
+    assert "No speaker with ideology jihadist, far left, separatist or high control." in counted.missing
     assert "All 2 speakers have group Northwatch." in counted.missing
     assert "The age of 1 of 2 speakers is not stated." in counted.missing
     assert "No passage with flag minor." not in counted.missing

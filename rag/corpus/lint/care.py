@@ -11,6 +11,7 @@ from rag.corpus.read import Problem
 from rag.model import LegalStatus, Passage, Person
 
 STALE_MONTHS = 24
+FROM_A_SUMMARY = ("analysis", "context")
 WITHDRAWN_PHRASE = "in an account later withdrawn as invented"
 # A court's final word stays true; these can be overtaken by a charge, a trial or an acquittal.
 _CAN_CHANGE = ("not_charged", "accused", "on_trial", "unknown")
@@ -49,6 +50,15 @@ def _legal(person: Person, legal: LegalStatus, today: dt.date) -> Iterator[Probl
         check="legal",
         severity="warning" if marked else "error",
     )
+
+
+def summaries_are_not_told_as_testimony(context: Context) -> Iterator[Problem]:
+    """What is known only from a librarian's summary is nobody's testimony, however good the original."""
+    for passage in context.corpus.passages.values():
+        if context.corpus.sources[passage.source].basis == "digest" and passage.type not in FROM_A_SUMMARY:
+            what = f"the source is known from a digest only, and the passage is told as {passage.type}"
+            todo = f"Make it one of: {', '.join(FROM_A_SUMMARY)}; or read the original."
+            yield in_source("basis", passage.id, "type", what, todo)
 
 
 def withdrawn_accounts_are_told_as_withdrawn(context: Context) -> Iterator[Problem]:
@@ -122,6 +132,7 @@ def _of_person(person: Person, field: str, what: str, todo: str) -> Problem:
 
 CHECKS: tuple[Check, ...] = (
     legal_status_is_current,
+    summaries_are_not_told_as_testimony,
     withdrawn_accounts_are_told_as_withdrawn,
     only_speakers_have_a_stance,
 )

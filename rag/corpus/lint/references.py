@@ -8,7 +8,7 @@ from typing import Literal
 
 from rag.corpus.lint.context import Check, Context, in_source
 from rag.corpus.read import Problem
-from rag.model import Passage, Tag
+from rag.model import Passage, Source, Tag
 from rag.text import words
 
 
@@ -61,6 +61,9 @@ def tags_are_known(context: Context) -> Iterator[Problem]:
         yield from _tags(passage, "flags", passage.flags, taxonomy.flags)
         yield from _tags(passage, "type", [passage.type], taxonomy.types)
         yield from _tags(passage, "stance", [passage.stance] if passage.stance else [], taxonomy.stances)
+        yield from _tags(passage, "movements", passage.movements, taxonomy.movements)
+    for source in context.corpus.sources.values():
+        yield from _tags(source, "movements", source.movements, taxonomy.movements)
     for kind in type(taxonomy).model_fields:
         for tag in getattr(taxonomy, kind):
             if tag.example is not None and tag.example not in context.corpus.passages:
@@ -74,15 +77,17 @@ def tags_are_known(context: Context) -> Iterator[Problem]:
                 )
 
 
-def _tags(passage: Passage, field: str, used: Iterable[str], known: Iterable[Tag]) -> Iterator[Problem]:
+def _tags(
+    entry: Passage | Source, field: str, used: Iterable[str], known: Iterable[Tag]
+) -> Iterator[Problem]:
     ids = [t.id for t in known]
     used = list(used)
     for tag in dict.fromkeys(used):
         if tag not in ids:
             what, todo = f"taxonomy.yaml has no tag '{tag}'", f"Use one of: {', '.join(ids)}."
-            yield in_source("tags", passage.id, field, what, todo)
+            yield in_source("tags", entry.id, field, what, todo)
         if used.count(tag) > 1:
-            yield in_source("tags", passage.id, field, f"'{tag}' is given twice", "Take one of the two out.")
+            yield in_source("tags", entry.id, field, f"'{tag}' is given twice", "Take one of the two out.")
 
 
 def notes_resolve_both_ways(context: Context) -> Iterator[Problem]:

@@ -1,0 +1,59 @@
+"""How far two curators agree on the tags of passages: Cohen's kappa for the primary stage and for each tag.
+
+    python -m benchmarks.tagging
+
+evals/labels/tagging/first.jsonl holds the tags of 80 passages as they were when the second pass was made, and
+second.jsonl those of a reader who had the statements and the taxonomy's definitions and nothing else. Kappa is Cohen's
+(1960); a tag's kappa is over its presence or absence, and says little where hardly a passage carries the tag.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+
+from rag.corpus import load_corpus
+from rag.settings import ROOT
+
+LABELS = ROOT / "evals" / "labels" / "tagging"
+FIELDS = ("stage", "motives", "disillusionment")
+WANTED = 0.6
+Tags = dict[str, dict[str, list[str]]]
+
+
+def read(path: Path) -> Tags:
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return {row["passage"]: {field: row[field] for field in FIELDS} for row in rows}
+
+
+def kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
+    """Chance-corrected agreement of two lists of labels over the same items; 1.0 where both only ever say one thing."""
+    n = len(first)
+    same = sum(a == b for a, b in zip(first, second, strict=True)) / n
+    labels = {*first, *second}
+    chance = sum(list(first).count(x) * list(second).count(x) for x in labels) / n**2
+    return 1.0 if chance == 1 else (same - chance) / (1 - chance)
+
+
+def main() -> None:
+    first, second = read(LABELS / "first.jsonl"), read(LABELS / "second.jsonl")
+    passages = sorted(first)
+    if passages != sorted(second):
+        raise SystemExit("The two passes hold different passages.")
+    primary = [[(tags[p]["stage"] or ["none"])[0] for p in passages] for tags in (first, second)]
+    print(f"{len(passages)} passages; kappa of the primary stage: {kappa(*primary):.2f}")
+    taxonomy = load_corpus(ROOT / "corpus").taxonomy
+    for field, known in zip(
+        FIELDS, (taxonomy.stages, taxonomy.motives, taxonomy.disillusionment), strict=True
+    ):
+        for tag in (t.id for t in known):
+            held = [[tag in tags[p][field] for p in passages] for tags in (first, second)]
+            if any(held[0]) or any(held[1]):
+                value = kappa(*held)
+                mark = "  below" if value < WANTED else ""
+                print(f"{field:16} {tag:24} {sum(held[0]):3} {sum(held[1]):3}  {value:5.2f}{mark}")
+
+
+if __name__ == "__main__":
+    main()
