@@ -164,7 +164,7 @@ class Verifier:
             return Failure(
                 kind="negation", detail=f"“{opposite}” is the opposite of what the statements say."
             )
-        if seen["turned"] and seen["more_negations"] + seen["fewer_negations"]:
+        if seen["turned"] and contrast.unbalanced(sentence, readings):
             return Failure(kind="negation", detail="A negation was added or lost.")
         if seen["firmer"] and not contrast.weakenings(sentence):
             return Failure(

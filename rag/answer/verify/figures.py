@@ -60,7 +60,7 @@ def figures(reading: Reading) -> tuple[Figure, ...]:
     return tuple(found)
 
 
-_NUMERALS = frozenset(
+NUMERALS = frozenset(
     """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million""".split()
 )
@@ -68,10 +68,10 @@ _NUMERALS = frozenset(
 
 def _numeric(piece: tuple[Token, ...]) -> bool:
     if len(piece) == 1:
-        return piece[0].raw[0].isdigit() or piece[0].word in _NUMERALS
+        return piece[0].raw[0].isdigit() or piece[0].word in NUMERALS
     if all(t.raw.isdigit() for t in piece):
         return True
-    return all(t.word in _NUMERALS for t in piece)
+    return all(t.word in NUMERALS for t in piece)
 
 
 def _value(text: str, piece: tuple[Token, ...]) -> str:
