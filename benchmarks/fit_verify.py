@@ -107,7 +107,7 @@ def fit() -> None:
     }
     write(stored)
     verifier = Verifier(corpus, embed)
-    learnt = rows("train", "dev")
+    learnt = rows("train", "dev", "dev2")
     embed([plain(row["sentence"]) for row in learnt])
     verdicts = [judge(verifier, row) for row in learnt]
     left, table, targets, foreign = [], [], [], []
