@@ -58,7 +58,11 @@ class Attribution:
         marks = self._marks if english else self._marks | elsewhere()
         told_so = any(self._marks_telling(sentence, at, marks) for at in range(len(sentence.tokens)))
         first = [t for t in due if t.passage.type in FIRST_HAND or t.passage.type == "opinion"]
-        if not told_so and not self._for_somebody(sentence) and (first or not self._ascribed(sentence, due, english)):
+        if (
+            not told_so
+            and not self._for_somebody(sentence)
+            and (first or not self._ascribed(sentence, due, english))
+        ):
             whose = self._whose(due[0])
             return Failure(
                 kind="attribution", detail=f"The sentence does not say whose word it is ({whose})."

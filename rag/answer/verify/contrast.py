@@ -14,7 +14,9 @@ LIMIT_REACH, SIDE = 4, 9
 PREPOSITIONS = frozenset("of for with by to from in into between on at about against among all".split())
 STANDING = frozenset("regime government army state police group colleagues comrades friends family".split())
 LEADING = frozenset("to he she they it would could might may will did had not never".split())
-SEVERAL = frozenset("many some several few others those whoever who number dozens hundreds thousands".split()) - {"who"}
+SEVERAL = frozenset(
+    "many some several few others those whoever who number dozens hundreds thousands".split()
+) - {"who"}
 VERBS = frozenset(
     """go take give get come see know tell leave fight find feel bring buy teach catch hold keep lose win meet pay put
     run shoot speak break choos die drive eat fall flee forget grow hear hide lead rise sell send show steal begin write
@@ -93,7 +95,9 @@ def _set_phrase(tokens: Sequence[Token], at: int) -> bool:
         return before in ("at", "of", "above", "in", "after")
     if word == "nothing":
         return before == "for" or after in ("like", "but")
-    return word == "only" and (after.isdigit() or before == "if" or after in ("when", "after", "because", "if", "later"))
+    return word == "only" and (
+        after.isdigit() or before == "if" or after in ("when", "after", "because", "if", "later")
+    )
 
 
 def _percents(reading: Reading) -> list[str]:

@@ -13,7 +13,7 @@ from rag.answer.verify import contrast
 from rag.answer.verify.align import CERTAIN, Link, links
 from rag.answer.verify.lexicon import group
 from rag.answer.verify.meanings import Meanings
-from rag.answer.verify.order import exchanged, mirrored, swung
+from rag.answer.verify.order import exchanged, mirrored
 from rag.answer.verify.reading import Reading
 from rag.embed import Vectors
 
@@ -49,20 +49,13 @@ NAMES = (
     "graft",  # such phrases in a sentence whose other words are all the statement's
     "gap",  # distance in meaning in spite of the same words
     "gap_nearest",
-    "reversed",  # triples of words turned round
-    "reversed_tight",  # those in one clause
-    "reversed_share",
-    "reversed_copy",  # the same in a sentence whose words are otherwise the statement's
-    "novel_copy",  # weight of new words in such a sentence
-    "mirrored",  # pairs of words in each other's place
-    "mirrored_copy",
-    "swung",  # words of which both neighbours changed sides
-    "swung_copy",
+    "reversed_copy",  # triples of words turned round, in a sentence whose words are otherwise the statement's
+    "mirrored_copy",  # pairs of words in each other's place, in such a sentence
     "surplus",  # content words more than the nearest statement has
     "surplus_copy",
-    "unkept",  # share of the best clause of the statements that the sentence leaves out
 )
 FOREIGN = 0.6  # a phrase of which no word is nearer than this has no counterpart
+COPY = 6  # how steeply another word makes a sentence less of a copy, in which alone the order of words tells much
 CUTS = frozenset(
     "and or of in on at by for with from to into after before while when because about as than".split()
 )
@@ -104,8 +97,6 @@ def compare(
     own = {t.root for t in sentence.content}
     foreign = _foreign_parts(sentence, found)
     mirror, surplus = mirrored(sentence, cited)
-    swing = swung(sentence, cited)
-    turned_round = exchanged(found, sentence, cited)
     exact = sum(x.score == 1.0 for x in found) / max(1, len(found))
     values = (
         sum(losses),
@@ -136,16 +127,10 @@ def compare(
         foreign[0] * exact**2,
         exact**2 * (1 - float(together @ vector) / length),
         exact**2 * (1 - float(cosines.max())),
-        *turned_round,
-        turned_round[0] * exact**6,
-        sum(losses) * exact**2,
-        mirror,
-        mirror * exact**6,
-        swing,
-        swing * exact**6,
+        exchanged(found, sentence, cited) * exact**COPY,
+        mirror * exact**COPY,
         surplus,
         surplus * exact**2,
-        _unkept(sentence, cited),
     )
     return Compared(features=np.asarray(values), links=found)
 
@@ -183,18 +168,6 @@ def _foreign_parts(sentence: Reading, found: Sequence[Link]) -> tuple[float, flo
             parts[-1].append(score[id(token)])
     foreign = [max(p) < FOREIGN for p in parts if p]
     return float(sum(foreign)), float(bool(foreign) and foreign[-1])
-
-
-def _unkept(sentence: Reading, cited: Sequence[Reading]) -> float:
-    """The least share of a clause of the statements, of three content words or more, that a sentence leaves out."""
-    own = {t.root for t in sentence.content}
-    clauses: dict[tuple[int, int], set[str]] = {}
-    for n, reading in enumerate(cited):
-        for token in reading.content:
-            if token.word not in group("frame") and not token.capital:
-                clauses.setdefault((n, token.clause), set()).add(token.root)
-    shares = [len(c - own) / len(c) for c in clauses.values() if len(c) > 2]
-    return min(shares, default=1.0)
 
 
 def _adjacent(found: Sequence[Link]) -> float:

@@ -121,12 +121,17 @@ def _converted(figure: Figure, held: Sequence[Figure]) -> list[Figure]:
     """The figures of the statements that say the same span of time in another unit: two years, 24 months."""
     value = float(figure.value) if re.fullmatch(r"\d+(?:\.\d+)?", figure.value) else 0.0
     found = []
-    for unit, per, other in (("year", 12, "month"), ("day", 24, "hour"), ("week", 7, "day"), ("decade", 10, "year")):
+    for unit, per, other in (
+        ("year", 12, "month"),
+        ("day", 24, "hour"),
+        ("week", 7, "day"),
+        ("decade", 10, "year"),
+    ):
         for f in held:
             was = float(f.value) if re.fullmatch(r"\d+(?:\.\d+)?", f.value) else 0.0
-            if (unit in figure.units and other in f.units and was and value * per <= was < (value + 1) * per) or (
-                other in figure.units and unit in f.units and value and was * per == value
-            ):
+            if (
+                unit in figure.units and other in f.units and was and value * per <= was < (value + 1) * per
+            ) or (other in figure.units and unit in f.units and value and was * per == value):
                 found.append(Figure(figure.value, figure.units, f.counted, f.after))
     return found
 

@@ -16,29 +16,24 @@ from rag.answer.verify.lexicon import group
 from rag.answer.verify.reading import Reading, Token
 
 REACH = 12
-NEXT = 3
+MOST = 6
 JOINTS = frozenset("than before after while against without".split())
 BE = frozenset("is are was were be been being".split())
 PRONOUNS = {"he": "he", "him": "he", "she": "he", "her": "he", "they": "they", "them": "they"}
 APPOSED = frozenset("whose who a an the".split())
 
 
-def exchanged(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]) -> tuple[float, float, float]:
-    """How many neighbouring triples of words stand the other way round: all, those of one clause, and their share of
-    all triples. Zero where only the voice of the verb changed."""
-    placed = _placed(links, sentence, cited)
-    turned = tight = every = 0
-    for one, two, three in combinations(placed, 3):
-        if three[0] - one[0] > REACH or not one[1] == two[1] == three[1]:
-            continue
-        every += 1
-        if one[2] > two[2] > three[2] and one[2] - three[2] <= 2 * REACH:
-            turned += 1
-            tokens = sentence.tokens
-            tight += tokens[one[0]].clause == tokens[two[0]].clause == tokens[three[0]].clause
-    if turned and any(passive(sentence) != passive(r) for r in cited):
-        return 0.0, 0.0, 0.0
-    return float(min(turned, 6)), float(min(tight, 4)), turned / every if every else 0.0
+def exchanged(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]) -> float:
+    """How many neighbouring triples of words stand the other way round than in a statement, 0 to MOST; 0 where the
+    voice of a verb changed."""
+    if any(passive(sentence) != passive(r) for r in cited):
+        return 0.0
+    turned = sum(
+        one[1] == two[1] == three[1] and one[2] - three[2] <= 2 * REACH and one[2] > two[2] > three[2]
+        for one, two, three in combinations(_placed(links, sentence, cited), 3)
+        if three[0] - one[0] <= REACH
+    )
+    return float(min(turned, MOST))
 
 
 def passive(reading: Reading) -> int:
@@ -52,9 +47,7 @@ def passive(reading: Reading) -> int:
     )
 
 
-def _placed(
-    links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]
-) -> list[tuple[int, int, int]]:
+def _placed(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]) -> list[tuple[int, int, int]]:
     """(place in the sentence, statement, place there) of every word, figure and joint that stands once on each side."""
     at_of = {id(t): at for at, t in enumerate(sentence.tokens)}
     found = []
@@ -79,13 +72,20 @@ def _teller(tokens: Sequence[Token], at: int) -> bool:
     if not tokens[at].capital:
         return False
     after = next((t.word for t in tokens[at + 1 : at + 6] if not (t.capital or t.word == "and")), "")
-    before = next((t.word for t in reversed(tokens[max(0, at - 4) : at]) if not (t.capital or t.word == "and")), "")
+    before = next(
+        (t.word for t in reversed(tokens[max(0, at - 4) : at]) if not (t.capital or t.word == "and")), ""
+    )
     last = at
     while last + 1 < len(tokens) and tokens[last + 1].capital:
         last += 1
     apposed = after in APPOSED and last + 1 < len(tokens) and tokens[last + 1].clause != tokens[last].clause
     speaking = group("attributing")
-    return after in speaking or before in speaking or apposed or before == "to" and at > 1 and tokens[at - 2].word == "according"
+    return (
+        after in speaking
+        or before in speaking
+        or apposed
+        or (before == "to" and at > 1 and tokens[at - 2].word == "according")
+    )
 
 
 def mirrored(sentence: Reading, cited: Sequence[Reading]) -> tuple[float, float]:
@@ -110,13 +110,13 @@ def mirrored(sentence: Reading, cited: Sequence[Reading]) -> tuple[float, float]
                 was = {held[i] for i in range(a, b) if _acts(reading.tokens, i)}
                 now = {own[i] for i in range(c, d) if _acts(sentence.tokens, i)}
                 changes.append((was - now, now - was))
-        pairs = sum(
-            bool(one[0] & two[1] and one[1] & two[0]) for one, two in combinations(changes, 2)
-        )
+        pairs = sum(bool(one[0] & two[1] and one[1] & two[0]) for one, two in combinations(changes, 2))
         if passive(sentence) != passive(reading):
             pairs = 0
         lost = len({w for was, _ in changes for w in was} - set(own))
-        new = len({w for _, now in changes for w in now} - {w for r in cited for w in map(_stand_in, r.tokens)})
+        new = len(
+            {w for _, now in changes for w in now} - {w for r in cited for w in map(_stand_in, r.tokens)}
+        )
         best = (float(min(pairs, 3)), float(max(0, new - lost)))
     return best
 
@@ -130,31 +130,3 @@ def _acts(tokens: Sequence[Token], at: int) -> bool:
 
 def _stand_in(token: Token) -> str:
     return PRONOUNS.get(token.word, token.root)
-
-
-def swung(sentence: Reading, cited: Sequence[Reading]) -> float:
-    """Around how many words of a sentence what stands next on the left stands next on the right in every statement
-    that has the word, and the other way round."""
-    count = 0
-    own = sentence.tokens
-    for at, token in enumerate(own):
-        if not (_acts(own, at) or token.word in JOINTS):
-            continue
-        places = [(r, i) for r in cited for i, t in enumerate(r.tokens) if t.root == token.root]
-        if not places or any(passive(sentence) != passive(r) for r, _ in places):
-            continue
-        left, right = _beside(own, at)
-        found = []
-        for reading, i in places:
-            was_left, was_right = _beside(reading.tokens, i)
-            found.append(
-                bool((left & was_right) - was_left - right) and bool((right & was_left) - was_right - left)
-            )
-        count += all(found)
-    return float(min(count, 3))
-
-
-def _beside(tokens: Sequence[Token], at: int) -> tuple[frozenset[str], frozenset[str]]:
-    before = [_stand_in(tokens[i]) for i in range(at) if _acts(tokens, i)]
-    behind = [_stand_in(tokens[i]) for i in range(at + 1, len(tokens)) if _acts(tokens, i)]
-    return frozenset(before[-NEXT:]), frozenset(behind[:NEXT])

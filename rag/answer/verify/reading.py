@@ -88,7 +88,7 @@ def read(text: str) -> Reading:
 
 
 def _weakens(before: list[str]) -> bool:
-    """Whether a "may" or "wanted to" governs what comes next; who "asked why" did ask, who "asked to" may not get it."""
+    """Whether a "may" or "wanted to" governs what comes next; "asked" weakens only what follows its "to"."""
     return any(
         w in group("irrealis") and (w not in ("ask", "asked", "asks", "asking") or "to" in before[at:])
         for at, w in enumerate(before)
@@ -140,7 +140,12 @@ def denies(reading: Reading) -> bool:
     return any(
         _negates(t.word)
         or t.word in group("denying")
-        or (t.content and not t.capital and t.word.startswith(("un", "in", "im", "dis", "non", "mis", "ir")))
+        or (
+            t.content
+            and not t.capital
+            and t.word not in ("united", "university")
+            and t.word.startswith(("un", "dis", "non", "mis", "ir", "insuf", "inab", "incap"))
+        )
         or t.word.endswith("less")
         for t in reading.tokens
     )
