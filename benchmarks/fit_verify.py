@@ -44,9 +44,11 @@ HERE = Path(scoring.__file__).parent
 LABELS = Path("evals/labels/verify")
 WORDS, AXES = 9_000, 96
 RIDGE = 2.0
-BESIDE = 0.1  # weight of a supported sentence set beside another statement of its passage, as unsupported
+# Weight, as unsupported, of a supported sentence set beside another statement of its passage.
+BESIDE = 0.1
 POSITIVE = {"cosine", "cosine_all", "kept", "adjacent", "exact"}
-FALSE_ALARMS = 0.20  # share of the supported sentences of train, dev and dev2 that may be stopped, rules and scorer together
+# Share of the supported sentences of train, dev and dev2 that rules and scorer together may stop.
+FALSE_ALARMS = 0.20
 
 Row = dict[str, Any]
 
