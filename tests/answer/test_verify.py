@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from rag.answer.verify import Verdict, Verifier
-from rag.corpus import Corpus
+from rag.corpus import Corpus, load_corpus
 from rag.embed import Vectors, make_embeddings
-from rag.index import Index
 from rag.settings import Settings
 
 PULLED = "khalifa-2021/p6c#1"
@@ -20,18 +19,18 @@ SLAVES = "gazette-2016/p7#2"
 
 
 @pytest.fixture(scope="module")
-def verifier(index: Index, settings: Settings) -> Verifier:
+def verifier(corpus: Corpus, settings: Settings) -> Verifier:
     embeddings = make_embeddings(settings)
 
     def embed(texts: Sequence[str]) -> Vectors:
         return np.asarray(embeddings.embed_documents(list(texts)), dtype=np.float32)
 
-    return Verifier(index.corpus, embed)
+    return Verifier(corpus, embed)
 
 
 @pytest.fixture(scope="module")
-def corpus(index: Index) -> Corpus:
-    return index.corpus
+def corpus(settings: Settings) -> Corpus:
+    return load_corpus(settings.corpus_dir)
 
 
 def said(verifier: Verifier, sentence: str, *cited: str, speaker: str | None = None) -> Verdict:

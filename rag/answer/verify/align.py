@@ -29,8 +29,8 @@ def links(sentence: Reading, cited: Sequence[Reading], meanings: Meanings) -> tu
     """One link a content word of the sentence, in order; words that only frame a claim and names are left out."""
     found = []
     for token in sentence.content:
-        if token.word in group("frame"):
-            continue
+        if token.word in group("frame") or token.word in group("retracted"):
+            continue  # the doubt that a source's standing asks for need not stand in its statements
         scored = [
             (_alike(token, other, meanings), n, at)
             for n, reading in enumerate(cited)

@@ -7,12 +7,13 @@ be somebody else. Plain facts of method and context may be told plainly, unless 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer.verify.lexicon import elsewhere, group, root
 from rag.answer.verify.names import Names
-from rag.answer.verify.reading import Reading
+from rag.answer.verify.reading import Reading, read
 from rag.answer.verify.verdict import Failure
 from rag.corpus import Corpus
 from rag.link import countries
@@ -24,6 +25,7 @@ JUDGED = ("analysis", "opinion")
 BEFORE_A_NAME = frozenset(
     "said say says wrote write writes report reports reported argue argues claimed claims".split()
 )
+_SUMMARY = re.compile(r",? (?:by|in) a summary(?: of [^,;:]*)?", re.IGNORECASE)
 TESTIFYING = ("insider", "family", "mentioned")
 
 
@@ -49,12 +51,18 @@ class Attribution:
         wrong = self.foreign_speaker(speaker, cited)
         if wrong:
             return wrong
-        due = [t for t in cited if self._due(t)]
+        doubted = bool(sentence.words & group("doubts") and not sentence.words & group("judging"))
+        due = [t for t in cited if self._due(t, doubted=doubted)]
         if not due:
             return None
         marks = self._marks if english else self._marks | elsewhere()
         told_so = any(self._marks_telling(sentence, at, marks) for at in range(len(sentence.tokens)))
-        if not told_so and not self._for_somebody(sentence):
+        first = [t for t in due if t.passage.type in FIRST_HAND or t.passage.type == "opinion"]
+        if (
+            not told_so
+            and not self._for_somebody(sentence)
+            and (first or not self._ascribed(sentence, due, english))
+        ):
             whose = self._whose(due[0])
             return Failure(
                 kind="attribution", detail=f"The sentence does not say whose word it is ({whose})."
@@ -80,6 +88,13 @@ class Attribution:
         if speaker is None or any(speaker in self._voices(told) for told in cited):
             return None
         return Failure(kind="attribution", detail="The cited statements are not the word of that speaker.")
+
+    def _ascribed(self, sentence: Reading, due: Sequence[Told], english: bool) -> bool:
+        """Whether a sentence on analysis names who made it or speaks of the study: "the report's argument is"."""
+        named = self.named(sentence)
+        return all(
+            self._identified(sentence, told, self._owners(told), named, english=english) for told in due
+        )
 
     def _for_somebody(self, sentence: Reading) -> bool:
         """Whether a sentence begins with "For" and a person, as in "For Anna, the messenger matters"."""
@@ -127,10 +142,14 @@ class Attribution:
     def _voice(self, person: str) -> str:
         return self._corpus.persons[person].voice if person in self._corpus.persons else "mentioned"
 
-    def _due(self, told: Told) -> bool:
+    def _due(self, told: Told, *, doubted: bool) -> bool:
+        """Whether a sentence on a statement must say whose word it is; plain facts need not, and an accusation that
+        the sentence itself calls one is a plain fact."""
+        spoken = _SUMMARY.sub("", told.reading.text)
         if told.passage.type in (*FIRST_HAND, *JUDGED):
-            return any(t.word in self._marks for t in told.reading.tokens) or told.passage.type != "analysis"
-        return any(t.word in group("judging") | group("doubts") for t in told.reading.tokens)
+            return told.passage.type != "analysis" or any(t.word in self._marks for t in read(spoken).tokens)
+        marks = group("judging") if doubted else group("judging") | group("doubts")
+        return any(t.word in marks for t in read(spoken).tokens)
 
     def _owners(self, told: Told) -> frozenset[str]:
         """Whom the sentence must name: those whom the statement itself gives as speaking."""
@@ -146,7 +165,7 @@ class Attribution:
             first and self.speakers(told) & {i for ids in self._credited(sentence) for i in ids}
         ):
             return True
-        if any(self._voice(p) in TESTIFYING for p in wanted):
+        if first and any(self._voice(p) in TESTIFYING for p in wanted):
             return any(self._described(sentence, self._corpus.persons[p]) for p in wanted)
         found = sentence.words
         card = {w for w in words(f"{told.source.publisher} {' '.join(told.source.authors)}") if len(w) > 3}

@@ -77,20 +77,29 @@ class Verifier:
         failure = self._facts(reading, told, speaker, in_english=in_english)
         if failure:
             return failure.verdict()
-        vector = self._centred(self._embed([reading.text]))[0]
-        statements = np.concatenate([self._vector_of(c) for c in cited])
         if not in_english:
-            return self._foreign(float((statements @ vector).max()))
-        cited_readings = [t.reading for t in told]
-        person = self._attribution.protagonist(reading, cited_readings)
-        compared = compare(reading, cited_readings, vector, statements, self._meanings, person)
+            return self._foreign(self.nearest(reading, cited))
+        compared = self.compared(reading, cited)
         support = self._scorer.support(compared.features)
-        failure = self._claims(reading, cited_readings, compared)
+        failure = self._claims(reading, [t.reading for t in told], compared)
         if failure:
             return failure.verdict(min(support, 1 - support))
         if support < self._scorer.threshold:
             return Failure(kind="unsupported", detail=_doubtful(compared)).verdict(support)
         return Verdict(passed=True, kind=None, detail="", support=support)
+
+    def compared(self, sentence: Reading, cited: Sequence[str]) -> Compared:
+        """A sentence set beside the statements that it cites, for the scorer and for whoever fits it."""
+        vector = self._centred(self._embed([sentence.text]))[0]
+        statements = np.concatenate([self._vector_of(c) for c in cited])
+        readings = [read(self._corpus.statements[c].text) for c in cited]
+        person = self._attribution.protagonist(sentence, readings)
+        return compare(sentence, readings, vector, statements, self._meanings, person)
+
+    def nearest(self, sentence: Reading, cited: Sequence[str]) -> float:
+        """The cosine of a sentence with the nearest statement that it cites, -1 to 1."""
+        vector = self._centred(self._embed([sentence.text]))[0]
+        return float(max((self._vector_of(c) @ vector).max() for c in cited))
 
     @property
     def threshold(self) -> float:
@@ -164,7 +173,7 @@ class Verifier:
             return Failure(
                 kind="negation", detail=f"“{opposite}” is the opposite of what the statements say."
             )
-        if seen["turned"] and seen["more_negations"] + seen["fewer_negations"]:
+        if seen["turned"] and contrast.unbalanced(sentence, readings):
             return Failure(kind="negation", detail="A negation was added or lost.")
         if seen["firmer"] and not contrast.weakenings(sentence):
             return Failure(

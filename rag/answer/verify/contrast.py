@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answer.verify.align import CERTAIN, Link
+from rag.answer.verify.figures import NUMERALS, figures
 from rag.answer.verify.lexicon import group, opposites
-from rag.answer.verify.reading import Reading, Token, negative
+from rag.answer.verify.reading import Reading, Token, denies, negative
 
 BE = frozenset("am is are was were be been being got get".split())
 LIMIT_REACH, SIDE = 4, 9
 PREPOSITIONS = frozenset("of for with by to from in into between on at about against among all".split())
 STANDING = frozenset("regime government army state police group colleagues comrades friends family".split())
 LEADING = frozenset("to he she they it would could might may will did had not never".split())
+SEVERAL = frozenset(
+    "many some several few others those whoever who number dozens hundreds thousands".split()
+) - {"who"}
 VERBS = frozenset(
     """go take give get come see know tell leave fight find feel bring buy teach catch hold keep lose win meet pay put
     run shoot speak break choos die drive eat fall flee forget grow hear hide lead rise sell send show steal begin write
@@ -53,14 +57,27 @@ def negations(sentence: Reading, cited: Sequence[Reading]) -> int:
     return negative(sentence) - sum(negative(r) for r in cited)
 
 
+def unbalanced(sentence: Reading, cited: Sequence[Reading]) -> bool:
+    """Whether one side has a plain negation where nothing on the other can carry one."""
+    more = negative(sentence) and not any(denies(r) for r in cited)
+    fewer = any(negative(r) for r in cited) and not denies(sentence)
+    return bool(more or fewer)
+
+
 def stronger(sentence: Reading, cited: Sequence[Reading]) -> str | None:
     """A word for all, most, only or never that the statements do not have; None where there is none."""
     held = frozenset(t.word for r in cited for t in r.tokens)
     shares = [float(t) for r in cited for t in _percents(r)]
     for name in ("universal", "none", "majority", "exclusive"):
         words = group(name)
-        found = [t for t in sentence.tokens if t.word in words and t.word not in ("no", "not")]
-        if found and not held & words:
+        found = [
+            t
+            for at, t in enumerate(sentence.tokens)
+            if t.word in words and t.word not in ("no", "not") and not _set_phrase(sentence.tokens, at)
+        ]
+        if found and not held & words and not held & group(f"{name}_kin"):
+            if name == "none" and any(denies(r) for r in cited) and found[0].word != "never":
+                continue
             if name == "majority" and found[0].word in ("most", "majority") and any(s > 50 for s in shares):
                 continue
             if found[0].word == "most" and {"strongly", "more", "far"} & held:
@@ -69,9 +86,21 @@ def stronger(sentence: Reading, cited: Sequence[Reading]) -> str | None:
     return None
 
 
-def _percents(reading: Reading) -> list[str]:
-    from rag.answer.verify.figures import figures
+def _set_phrase(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word for all or only widens nothing: "not at all", "above all", "for nothing", "only 7 percent"."""
+    before = tokens[at - 1].word if at else ""
+    after = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    word = tokens[at].word
+    if word == "all":
+        return before in ("at", "of", "above", "in", "after")
+    if word == "nothing":
+        return before == "for" or after in ("like", "but")
+    return word == "only" and (
+        after.isdigit() or before == "if" or after in ("when", "after", "because", "if", "later")
+    )
 
+
+def _percents(reading: Reading) -> list[str]:
     return [f.value for f in figures(reading) if "percent" in f.units and f.value.replace(".", "").isdigit()]
 
 
@@ -102,7 +131,7 @@ def _subject(tokens: Sequence[Token], at: int) -> bool:
 
 def _limited(tokens: Sequence[Token], at: int) -> bool:
     before = tokens[max(0, at - LIMIT_REACH) : at]
-    return any(t.word in group("limiters") or t.word.isdigit() for t in before) or any(
+    return any(t.word in group("limiters") | NUMERALS or t.word.isdigit() for t in before) or any(
         t.word in ("some", "many", "few", "percent", "who") for t in tokens[at + 1 : at + 2]
     )
 
@@ -110,6 +139,8 @@ def _limited(tokens: Sequence[Token], at: int) -> bool:
 def new_group(links: Sequence[Link], sentence: Reading, cited: Sequence[Reading]) -> str | None:
     """A plural for people that no statement has, as what the sentence is about; None where there is none."""
     held = {t.root for r in cited for t in r.tokens}
+    if any(t.word in group("groups") | SEVERAL for r in cited for t in r.tokens):
+        return None  # the statements are about several people under some name; how near the names are is weighed later
     scores = {id(link.token): link.score for link in links}
     for at, token in enumerate(sentence.tokens):
         if token.word not in group("groups") or token.word in group("researchers") or token.root in held:
@@ -232,7 +263,7 @@ def disorder(links: Sequence[Link]) -> float:
 
 def weakenings(reading: Reading) -> int:
     """How many words of a text make something possible, wished or planned."""
-    return sum(t.word in group("irrealis") for t in reading.tokens)
+    return sum(t.word in group("irrealis") | group("open") for t in reading.tokens)
 
 
 def new_relation(sentence: Reading, cited: Sequence[Reading]) -> str | None:

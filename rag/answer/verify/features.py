@@ -13,6 +13,7 @@ from rag.answer.verify import contrast
 from rag.answer.verify.align import CERTAIN, Link, links
 from rag.answer.verify.lexicon import group
 from rag.answer.verify.meanings import Meanings
+from rag.answer.verify.order import exchanged, mirrored
 from rag.answer.verify.reading import Reading
 from rag.embed import Vectors
 
@@ -48,8 +49,13 @@ NAMES = (
     "graft",  # such phrases in a sentence whose other words are all the statement's
     "gap",  # distance in meaning in spite of the same words
     "gap_nearest",
+    "reversed_copy",  # triples of words turned round, in a sentence whose words are otherwise the statement's
+    "mirrored_copy",  # pairs of words in each other's place, in such a sentence
+    "surplus",  # content words more than the nearest statement has
+    "surplus_copy",
 )
 FOREIGN = 0.6  # a phrase of which no word is nearer than this has no counterpart
+COPY = 6  # how steeply another word makes a sentence less of a copy, in which alone the order of words tells much
 CUTS = frozenset(
     "and or of in on at by for with from to into after before while when because about as than".split()
 )
@@ -90,6 +96,7 @@ def compare(
     held = {t.root for r in cited for t in r.content if t.word not in group("frame")}
     own = {t.root for t in sentence.content}
     foreign = _foreign_parts(sentence, found)
+    mirror, surplus = mirrored(sentence, cited)
     exact = sum(x.score == 1.0 for x in found) / max(1, len(found))
     values = (
         sum(losses),
@@ -120,6 +127,10 @@ def compare(
         foreign[0] * exact**2,
         exact**2 * (1 - float(together @ vector) / length),
         exact**2 * (1 - float(cosines.max())),
+        exchanged(found, sentence, cited) * exact**COPY,
+        mirror * exact**COPY,
+        surplus,
+        surplus * exact**2,
     )
     return Compared(features=np.asarray(values), links=found)
 

@@ -23,6 +23,7 @@ _VAGUE = {"dozen": "12", "dozens": "12s", "half": "1/2", "twice": "x2", "double"
           "hundreds": "100s", "millions": "1000000s", "scores": "20s", "billions": "1e9s", "decade": "10y",
           "decades": "10ys", "quarter": "1/4", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th",
           "twofold": "x2", "tenfold": "x10"}  # fmt: skip
+_ONE_IN = {"quarter": {"4", "25"}, "half": {"2", "50"}, "third": {"3"}, "fifth": {"5", "20"}}
 _ONE = "1"
 
 
@@ -44,7 +45,7 @@ def figures(reading: Reading) -> tuple[Figure, ...]:
     while at < len(tokens):
         length = 0
         value = ""
-        for n in (4, 3, 2, 1):
+        for n in (5, 4, 3, 2, 1):
             piece = tokens[at : at + n]
             if len(piece) == n and _numeric(piece) and (value := _value(reading.text, piece)):
                 length = n
@@ -60,7 +61,7 @@ def figures(reading: Reading) -> tuple[Figure, ...]:
     return tuple(found)
 
 
-_NUMERALS = frozenset(
+NUMERALS = frozenset(
     """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million""".split()
 )
@@ -68,10 +69,12 @@ _NUMERALS = frozenset(
 
 def _numeric(piece: tuple[Token, ...]) -> bool:
     if len(piece) == 1:
-        return piece[0].raw[0].isdigit() or piece[0].word in _NUMERALS
+        return piece[0].raw[0].isdigit() or piece[0].word in NUMERALS
     if all(t.raw.isdigit() for t in piece):
         return True
-    return all(t.word in _NUMERALS for t in piece)
+    if len(piece) > 3 and piece[1].word == "hundred" and piece[2].word == "and":
+        return piece[0].word in {*NUMERALS, "a"} and all(t.word in NUMERALS for t in piece[3:])
+    return all(t.word in NUMERALS for t in piece)
 
 
 def _value(text: str, piece: tuple[Token, ...]) -> str:
@@ -79,8 +82,27 @@ def _value(text: str, piece: tuple[Token, ...]) -> str:
     spelled = text[piece[0].start : piece[-1].end]
     if len(piece) > 1 and piece[0].raw.isdigit() and not re.fullmatch(r"\d+(?:[.,]\d+)+", spelled):
         return ""
+    if len(piece) > 2 and any(t.word in ("hundred", "thousand") for t in piece):
+        return _spoken(piece)
     values = numbers(spelled)
     return max(values, key=lambda v: (len(v), v), default="")
+
+
+def _spoken(piece: tuple[Token, ...]) -> str:
+    """The sum of a spelled number with its rest: "a hundred and eighty-nine" is 189."""
+    total = part = 0
+    for token in piece:
+        if token.word in ("and", "a"):
+            part = part or int(token.word == "a")
+            continue
+        if token.word in ("hundred", "thousand"):
+            scale = 100 if token.word == "hundred" else 1000
+            part = (part or 1) * scale
+            if scale == 1000:
+                total, part = total + part, 0
+        else:
+            part += int(max(numbers(token.word), key=len, default="0"))
+    return str(total + part)
 
 
 def _figure(reading: Reading, value: str, start: int, end: int) -> Figure:
@@ -95,6 +117,25 @@ def _figure(reading: Reading, value: str, start: int, end: int) -> Figure:
     return Figure(value=value, units=frozenset(units), counted=frozenset(counted), after=behind)
 
 
+def _converted(figure: Figure, held: Sequence[Figure]) -> list[Figure]:
+    """The figures of the statements that say the same span of time in another unit: two years, 24 months."""
+    value = float(figure.value) if re.fullmatch(r"\d+(?:\.\d+)?", figure.value) else 0.0
+    found = []
+    for unit, per, other in (
+        ("year", 12, "month"),
+        ("day", 24, "hour"),
+        ("week", 7, "day"),
+        ("decade", 10, "year"),
+    ):
+        for f in held:
+            was = float(f.value) if re.fullmatch(r"\d+(?:\.\d+)?", f.value) else 0.0
+            if (
+                unit in figure.units and other in f.units and was and value * per <= was < (value + 1) * per
+            ) or (other in figure.units and unit in f.units and value and was * per == value):
+                found.append(Figure(figure.value, figure.units, f.counted, f.after))
+    return found
+
+
 def wrong_figure(sentence: Reading, cited: Sequence[Reading], named: int = 0) -> str | None:
     """What is wrong with the numbers of a sentence, as one plain sentence; None where they all stand there.
 
@@ -102,7 +143,7 @@ def wrong_figure(sentence: Reading, cited: Sequence[Reading], named: int = 0) ->
     """
     held = [f for r in cited for f in figures(r)]
     for figure in figures(sentence):
-        same = [f for f in held if f.value == figure.value]
+        same = [f for f in held if f.value == figure.value] or _converted(figure, held)
         if not same and figure.value == str(named):
             continue
         if not same:
@@ -113,7 +154,7 @@ def wrong_figure(sentence: Reading, cited: Sequence[Reading], named: int = 0) ->
             return f"The cited statements give {figure.value} in another unit."
         if all(figure.counted and f.counted and not figure.counted & f.counted for f in same):
             return f"In the cited statements {figure.value} counts others than in this sentence."
-        noun = figure.after[0] if figure.after else ""
+        noun = figure.after[0] if figure.after and figure.after[0] not in ("year", "old") else ""
         others = {f.after[0] for f in held if f.value != figure.value and f.after}
         if noun in others and all(noun not in f.after for f in same):
             return f"In the cited statements {figure.value} counts something else than in this sentence."
@@ -129,10 +170,19 @@ def wrong_figure(sentence: Reading, cited: Sequence[Reading], named: int = 0) ->
             continue
         if token.word in ("second", "third", "fourth", "fifth") and _same_ordinal(token.word, words):
             continue
+        if token.word in _ONE_IN and _ONE_IN[token.word] & {f.value for f in held}:
+            continue
+        if token.word == "half" and figure_and_half(sentence.text):
+            continue
         if token.word == "half" and percents and {"more", "over"} & sentence.words and max(percents) > 50:
             continue
         return f"“{token.raw}” does not occur in the cited statements."
     return None
+
+
+def figure_and_half(text: str) -> bool:
+    """Whether a half only lengthens a span: "two and a half years"; the span itself is checked as a number."""
+    return re.search(r"\band a half\b|\ba half\b", text) is not None and "years" in text
 
 
 def _same_ordinal(word: str, words: set[str]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from rag.answer.verify.lexicon import group
 from rag.answer.verify.reading import QUOTED, Reading, read
 from rag.corpus import Corpus
 from rag.link import countries
@@ -116,6 +117,8 @@ class Names:
         for at, token in enumerate(sentence.tokens):
             opening, first = first, False
             if at in taken or not token.capital or token.word in HARMLESS:
+                continue
+            if opening and token.word in group("groups") | group("frame"):
                 continue
             if token.word in spoken or token.word in cards:
                 continue

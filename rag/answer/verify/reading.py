@@ -77,7 +77,7 @@ def read(text: str) -> Reading:
                 clause=clauses[at],
                 content=base not in STOPWORDS and not base.isdigit(),
                 negated=_under_negation(before[-NEGATION_REACH:]),
-                weakened="so" not in before and any(w in group("irrealis") for w in before),
+                weakened="so" not in before and _weakens(before),
                 compared=_comparison(before[-COMPARISON_REACH:]),
                 capital=any(c.isupper() for c in span.group()),
                 start=span.start(),
@@ -85,6 +85,14 @@ def read(text: str) -> Reading:
             )
         )
     return Reading(text=text, tokens=tuple(tokens))
+
+
+def _weakens(before: list[str]) -> bool:
+    """Whether a "may" or "wanted to" governs what comes next; "asked" weakens only what follows its "to"."""
+    return any(
+        w in group("irrealis") and (w not in ("ask", "asked", "asks", "asking") or "to" in before[at:])
+        for at, w in enumerate(before)
+    )
 
 
 def _negates(word: str) -> bool:
@@ -123,5 +131,21 @@ def _comparison(before: list[str]) -> str:
 
 
 def negative(reading: Reading) -> int:
-    """How many negations a text holds."""
-    return sum(_negates(t.word) for t in reading.tokens)
+    """How many plain negations a text holds; words that only deny by their meaning ("failed") are left out."""
+    return sum(_negates(t.word) and t.word not in group("denying") for t in reading.tokens)
+
+
+def denies(reading: Reading) -> bool:
+    """Whether anything in a text can carry a negation: a plain one, "fail", "rarely", or a prefix ("unjust")."""
+    return any(
+        _negates(t.word)
+        or t.word in group("denying")
+        or (
+            t.content
+            and not t.capital
+            and t.word not in ("united", "university")
+            and t.word.startswith(("un", "dis", "non", "mis", "ir", "insuf", "inab", "incap"))
+        )
+        or t.word.endswith("less")
+        for t in reading.tokens
+    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.answer.verify.attribution import FIRST_HAND, Told
-from rag.answer.verify.lexicon import group
+from rag.answer.verify.lexicon import group, root
 from rag.answer.verify.reading import Reading
 from rag.answer.verify.verdict import Failure
 
@@ -33,10 +33,15 @@ def unsafe(sentence: Reading, cited: Sequence[Told]) -> Failure | None:
                 kind="stale_status",
                 detail=f"The sentence leaves out that this account is {told.source.standing}.",
             )
-    guilt = (said & group("guilt")) - held
+    roots = {root(w) for w in held}
+    if roots & {root(w) for w in ("prison", "jail", "imprisoned", "sentenced", "detained")}:
+        held |= {"jailed"}
+    guilt = {w for w in (said & group("guilt")) - held if root(w) not in roots}
     if guilt:
         return Failure(kind="stale_status", detail=f"“{min(guilt)}” is not what the cited statements say.")
-    if all(told.reading.words & group("accusing") for told in cited) and not said & group("doubts"):
+    if all(told.reading.words & group("accusing") for told in cited) and not said & (
+        group("doubts") | {"may", "might", "possibly", "confirm", "proof", "unproven"}
+    ):
         return Failure(
             kind="stale_status", detail="The sentence leaves out that this is an accusation or a charge."
         )
