@@ -42,7 +42,8 @@ class Contacts:
 
     def __init__(self, corpus: Corpus) -> None:
         cards = corpus.sources.values()
-        urls = [u for c in cards for u in (c.url, c.standing_source, *(n.source for n in c.editorial_notes))]
+        urls = [u for c in cards for u in (c.url, c.standing_source, c.title, c.publisher)]
+        urls += [u for c in cards for n in c.editorial_notes for u in (n.source, n.note)]
         urls += [p.legal_status.source for p in corpus.people if p.legal_status]
         urls += [source for p in corpus.people for same in p.same_as for source in same.source]
         support = corpus.support
