@@ -2,10 +2,11 @@
 
     python -m benchmarks.fit_sufficiency [--write]
 
-Two steps that never share a question. evals/cases/answerability_train.jsonl and the curated questions of the corpus fit
-the score of rag.answer.told; the dev parts of retrieval.jsonl (answerable) and unanswerable.jsonl fit how it is weighed
-with the other features. Measured on the test parts, which neither fit and no threshold sees. --write replaces
-rag/data/told.npz and rag/data/sufficiency.json; do that after the corpus or its curated questions have changed.
+Two steps that never share a question. evals/cases/answerability_train.jsonl and the curated questions of the corpus
+fit the score of rag.answer.told; the dev parts of retrieval.jsonl and accuracy.jsonl (answerable) and of
+unanswerable.jsonl fit how it is weighed with the other features. Measured on the test parts, which neither fit and no
+threshold sees. --write replaces rag/data/told.npz and rag/data/sufficiency.json; do that after the corpus or its
+curated questions have changed.
 """
 
 from __future__ import annotations
@@ -81,9 +82,8 @@ def rows(write: Path | None = None) -> list[Row]:
         np.savez(write, **stored)
     told = Told.over(index, stored)
     assert told is not None
-    cases = [{**c, "y": 1} for c in read("retrieval.jsonl")] + [
-        {**c, "y": 0} for c in read("unanswerable.jsonl")
-    ]
+    answered = [*read("retrieval.jsonl"), *read("accuracy.jsonl")]
+    cases = [{**c, "y": 1} for c in answered] + [{**c, "y": 0} for c in read("unanswerable.jsonl")]
     for case in cases:
         found = retriever.find(case["question"])
         evidence = candidates(found, index, retriever.frequency)

@@ -19,6 +19,7 @@ from rag.corpus import Corpus
 from rag.model import Frozen, Person, Term
 from rag.text import STOPWORDS, fold, numbers, words
 
+MOST_DESCRIBED = 8  # a nationality that fits more people than this describes nobody in particular
 MIN_OWNER = 5  # letters of a possessive without apostrophe: "pullmans", not "iss"
 MEN = frozenset(
     """
@@ -281,8 +282,8 @@ class Linker:
             wanted = ("woman", "girl") if women else ("man", "boy")
             people = [p for p in people if p.gender in wanted]
         ages = {int(n) for n in numbers(question) if n.isdigit() and 10 <= int(n) <= 90}
-        aged = [p for p in people if p.age in ages]
-        return tuple(p.id for p in (aged or people))
+        fitting = [p for p in people if p.age in ages] or people
+        return tuple(p.id for p in fitting) if len(fitting) <= MOST_DESCRIBED else ()
 
     def _unknown(self, tokens: list[tuple[str, str]], taken: set[int], shouting: bool) -> tuple[str, ...]:
         """Capitalised words inside a sentence that no name, country or word of the corpus accounts for."""

@@ -22,9 +22,6 @@ def linker(assistant: Assistant) -> Linker:
         ("What did Callimachi want to say?", "rukmini-callimachi"),
         ("what did challimachi do", "rukmini-callimachi"),
         ("Why did Kimberly Polman go?", "kimberly-pullman"),
-        ("what did the belgian woman do", "cassandra"),
-        ("why did the german woman go", "umm-bilal"),
-        ("why did the german guy go to syria", "abu-munir"),
         ("the man from Trinidad", "zyad-abdul-hamid"),
         ("what did the cameraman earn", "abu-hajer-al-maghribi"),
     ],
@@ -33,6 +30,18 @@ def test_a_person_is_known_by_name_spelling_slip_or_description(
     linker: Linker, question: str, person: str
 ) -> None:
     assert linker.mentions(question).persons == (person,)
+
+
+@pytest.mark.parametrize(
+    ("question", "person"),
+    [
+        ("what did the belgian woman do", "cassandra"),
+        ("why did the german woman go", "umm-bilal"),
+        ("why did the german guy go to syria", "abu-munir"),
+    ],
+)
+def test_a_nationality_means_the_few_whom_it_fits(linker: Linker, question: str, person: str) -> None:
+    assert person in linker.mentions(question).persons
 
 
 @pytest.mark.parametrize(
@@ -49,7 +58,7 @@ def test_a_language_a_regime_or_a_small_word_is_not_a_person(linker: Linker, que
 
 
 def test_a_group_that_the_corpus_does_not_hold_is_known_as_such(linker: Linker) -> None:
-    (group,) = linker.mentions("Why do people leave the Ku Klux Klan?").groups
+    (group,) = linker.mentions("Why do people leave the Proud Boys?").groups
     assert not linker.covered(group)
 
 

@@ -1,7 +1,7 @@
 """Filters and their counts: what is left of the corpus, and what each further choice would leave.
 
-Two kinds of facet. Those of a passage (stage, motive, disillusionment, voice) count passages; those of a person
-(ideology, role, gender, age, country) count people who tell their story. A passage stands for a person facet when one
+Two kinds of facet. Those of a passage (movement, stage, motive, disillusionment, voice) count passages; those of a
+person (ideology, role, gender, age, country) count people who tell their story. A passage stands for one of these when a
 speaker in it has every chosen trait, so that "a woman, from Kosovo" is never met by a woman and a man from Kosovo.
 Values of one facet are alternatives, facets add up, and a facet's own counts disregard what is chosen in it.
 """
@@ -16,7 +16,7 @@ from rag.corpus import Corpus
 from rag.corpus.stats import AGE_BANDS, GENDERS, IDEOLOGIES, NOT_STATED, age_band, speakers
 from rag.model import Frozen, Passage, Person
 
-OF_PASSAGES = ("stage", "motive", "disillusionment", "voice")
+OF_PASSAGES = ("movement", "stage", "motive", "disillusionment", "voice")
 OF_PEOPLE = ("ideology", "role", "gender", "age", "country")
 VOICES = ("insider", "family", "researcher", "journalist", "official", "public_figure", "mentioned")
 
@@ -26,6 +26,7 @@ Values = Mapping[str, frozenset[str]]
 class Selection(Frozen):
     """What a reader chose: for each facet the values that are let through; an empty facet lets all through."""
 
+    movement: tuple[str, ...] = ()
     stage: tuple[str, ...] = ()
     motive: tuple[str, ...] = ()
     disillusionment: tuple[str, ...] = ()
@@ -162,6 +163,7 @@ def _facet(held: Holdings, name: str, counts: Counter[str], chosen: Selection, *
 
 def _known_order(corpus: Corpus, name: str) -> tuple[str, ...]:
     tags = {
+        "movement": corpus.taxonomy.movements,
         "stage": corpus.taxonomy.stages,
         "motive": corpus.taxonomy.motives,
         "disillusionment": corpus.taxonomy.disillusionment,
@@ -180,6 +182,7 @@ def _known_order(corpus: Corpus, name: str) -> tuple[str, ...]:
 def _of_passage(passage: Passage, corpus: Corpus) -> Values:
     voices: set[str] = {corpus.persons[x].voice for x in passage.people if x in corpus.persons}
     return {
+        "movement": frozenset(corpus.movements_of(passage) or (NOT_STATED,)),
         "stage": frozenset(passage.stage),
         "motive": frozenset(passage.motives),
         "disillusionment": frozenset(passage.disillusionment),

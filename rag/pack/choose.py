@@ -143,7 +143,7 @@ def stories(on: Fitting, beside: Sequence[Passage]) -> Iterator[Chosen]:
 def counter_voices(on: Fitting, beside: Sequence[Passage]) -> Iterator[Chosen]:
     """Voices that look from elsewhere: a relative or somebody harmed, an outsider, another movement."""
     stages = {s for p in beside for s in p.stage}
-    here = {m for p in beside for m in movements(p, on.corpus)}
+    here = {m for p in beside for m in on.corpus.movements_of(p)}
     for passage in _open(on, beside):
         role = role_of(passage, on)
         told = on.match(passage)
@@ -152,21 +152,12 @@ def counter_voices(on: Fitting, beside: Sequence[Passage]) -> Iterator[Chosen]:
             score = RELATIVE * (1.0 if told > 0 else 0.6) + told
         elif role == "outsider" and near:
             score = OUTSIDER + told - (1.0 if passage.type == "opinion" else 0.0)
-        elif role == "story" and told > 0 and here and not here & set(movements(passage, on.corpus)):
-            score = OTHER_MOVEMENT + told if movements(passage, on.corpus) else 0.0
+        elif role == "story" and told > 0 and here and not here & set(on.corpus.movements_of(passage)):
+            score = OTHER_MOVEMENT + told if on.corpus.movements_of(passage) else 0.0
         else:
             continue
         if score > 0:
             yield Chosen(passage, "counter_voice", score + _worth(passage, on))
-
-
-def movements(passage: Passage, corpus: Corpus) -> tuple[str, ...]:
-    """The ideologies of the people of a passage; of a passage without any, those of its source's people."""
-    people = passage.people or tuple(
-        dict.fromkeys(p for x in corpus.passages.values() if x.source == passage.source for p in x.people)
-    )
-    found = [corpus.persons[p].ideology for p in people if p in corpus.persons]
-    return tuple(dict.fromkeys(i for i in found if i))
 
 
 def _open(on: Fitting, beside: Sequence[Passage]) -> Iterator[Passage]:
@@ -213,10 +204,10 @@ def _fresh(passage: Passage, beside: Sequence[Passage], on: Fitting) -> float:
     if not beside:
         return 0.0
     corpus = on.corpus
-    seen = {m for p in beside for m in movements(p, corpus)}
+    seen = {m for p in beside for m in corpus.movements_of(p)}
     genders = {corpus.persons[q].gender for p in beside for q in p.people if q in corpus.persons}
     own = {corpus.persons[q].gender for q in passage.people if q in corpus.persons}
-    fresh = NEW_MOVEMENT * bool(set(movements(passage, corpus)) - seen)
+    fresh = NEW_MOVEMENT * bool(set(corpus.movements_of(passage)) - seen)
     fresh += NEW_SOURCE * (passage.source not in {p.source for p in beside})
     fresh += NEW_GENDER * bool(own - genders)
     tags = {t for p in beside for t in (*p.motives, *p.disillusionment)}

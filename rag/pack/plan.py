@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from rag.corpus import Corpus
 from rag.guard.output import OutputGuard
 from rag.guard.place import country_name
 from rag.model import Outcome, Passage
-from rag.pack.choose import Chosen, Fitting, choose, movements
+from rag.pack.choose import Chosen, Fitting, choose
 from rag.pack.help import support_box
 from rag.pack.model import (
     Aims,
@@ -209,9 +210,9 @@ def missing(pack: Pack, passages: Sequence[Passage], corpus: Corpus) -> tuple[st
     voices = {corpus.persons[q].voice for p in passages for q in p.people if q in corpus.persons}
     if "family" not in voices and not any(p.type == "family_or_victim" for p in passages):
         told.append(words["relative"])
-    families = {m for p in passages for m in movements(p, corpus)}
+    families = {m for p in passages for m in corpus.movements_of(p)}
     if len(families) == 1:
-        told.append(words["one_group"].format(families=_movement(next(iter(families)))))
+        told.append(words["one_group"].format(families=_movement(next(iter(families)), corpus)))
     wanted = stimuli_wanted(pack.brief.minutes)
     if len(passages) < wanted:
         told.append(words["fewer"].format(count=len(passages), wanted=wanted))
@@ -224,16 +225,12 @@ def missing(pack: Pack, passages: Sequence[Passage], corpus: Corpus) -> tuple[st
 
 
 def balance(passages: Sequence[Passage], corpus: Corpus) -> str:
-    """How many people of which movements speak here: testimony is not prevalence."""
-    counted: dict[str, int] = {}
-    people = dict.fromkeys(q for p in passages for q in p.people if q in corpus.persons)
-    for person in people:
-        ideology = corpus.persons[person].ideology
-        if ideology:
-            counted[ideology] = counted.get(ideology, 0) + 1
-    parts = ", ".join(f"{_movement(m)} {n}" for m, n in sorted(counted.items(), key=lambda x: (-x[1], x[0])))
+    """How many passages are about which movements, and whose voices they are: testimony is not prevalence."""
+    counted = Counter(m for p in passages for m in corpus.movements_of(p))
+    ordered = sorted(counted.items(), key=lambda x: (-x[1], x[0]))
+    parts = ", ".join(f"{_movement(m, corpus)} {n}" for m, n in ordered)
     voices = cite.voices_notice(passages, corpus)
-    told = f"Movements of those who speak of themselves or are spoken of: {parts}." if parts else ""
+    told = f"Movements that the passages are about: {parts}." if parts else ""
     return " ".join(t for t in (told, voices.text if voices else "") if t) or (
         "Nobody who was inside speaks here for themselves."
     )
@@ -298,5 +295,5 @@ def _section(words: Mapping[str, Any], said: Any) -> Section:
     return Section(title=words["title"], steps=said(words["steps"]))
 
 
-def _movement(name: str) -> str:
-    return name.replace("_", " ")
+def _movement(name: str, corpus: Corpus) -> str:
+    return next((t.label for t in corpus.taxonomy.movements if t.id == name), name)

@@ -105,7 +105,7 @@ def evidence(
         byline=told_in(people, source),
         standing=standing_word(source.standing),
         standing_note=source.standing_note if source.standing != "good" else "",
-        basis="",
+        basis=" ".join(n.text for n in said if n.kind == "basis"),
         rendering=t(f"evidence.rendering_{source.rendering}"),
         before=_passage(before, None) if before else None,
         passage=_passage(passage, statement),

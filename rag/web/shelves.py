@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, TypeVar
 
+from rag.answer.cite import basis_notices
 from rag.corpus import Corpus
 from rag.corpus.ids import Tombstone
 from rag.corpus.stats import stats
@@ -317,6 +318,7 @@ def _source(corpus: Corpus, state: State) -> DetailView:
             kind=labelled("source_kind", s.kind),
             method=s.method,
             rendering=t(f"evidence.rendering_{s.rendering}"),
+            basis=" ".join(n.text for n in basis_notices([s])),
             standing=s.standing_note if s.standing == "good" else "",
             as_of=day(s.as_of),
             coverage=_coverage(file),

@@ -59,7 +59,7 @@ def test_an_old_accusation_is_marked_as_old_and_a_verdict_is_not(
 
 
 def test_a_reader_is_told_which_source_is_known_from_a_summary_only(assistant: Assistant) -> None:
-    full, *_ = assistant.corpus.sources.values()
+    full = next(s for s in assistant.corpus.sources.values() if s.basis == "full")
     digest = full.model_copy(update={"id": "d", "title": "Nine defectors", "basis": "digest"})
     (notice,) = basis_notices([full, digest, digest])
     assert notice.kind == "basis"

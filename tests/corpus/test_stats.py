@@ -50,12 +50,23 @@ def test_what_the_corpus_lacks_is_said_in_words(counted: Stats) -> None:
     assert "No passage with flag minor." not in counted.missing
 
 
-def test_people_without_a_passage_and_unused_tags_are_named() -> None:
+def test_people_without_a_passage_are_named() -> None:
+    assert "john-mccain" in stats(load_corpus(ROOT / "corpus")).without_passages
+
+
+def test_the_shipped_corpus_speaks_for_more_than_one_movement_and_uses_every_tag() -> None:
+    """What issue 6 asked for, as far as the sources give it (docs/curation.md says what is missing)."""
     counted = stats(load_corpus(ROOT / "corpus"))
-    assert "greg-miller" in counted.without_passages
-    unused = [tag for tag, n in counted.passages["disillusionment"].items() if n == 0]
-    (line,) = [m for m in counted.missing if m.startswith("No passage with disillusionment")]
-    assert all(tag.replace("_", " ") in line for tag in unused)
+    families = counted.passages["movement"]
+    total = counted.totals["passages"]
+    assert counted.totals["sources"] >= 45
+    assert total >= 700
+    assert counted.totals["speakers"] >= 100
+    assert sum(n >= 20 for n in families.values()) >= 6
+    assert max(families.values()) <= 0.35 * total
+    assert min(counted.passages["stage"].values()) >= 15
+    assert min(counted.passages["disillusionment"].values()) >= 6
+    assert min(n for tag, n in counted.passages["motive"].items() if tag != "adventure") >= 6
 
 
 def test_counts_of_the_shipped_corpus_add_up() -> None:

@@ -82,7 +82,7 @@ def test_the_boilerplate_of_a_page_is_left_out_with_its_reason(tmp_path: Path) -
     assert why["About us"] == "navigation"
     assert why["Five more stories that you may like"] in ("text beside the main text", "links to other pages")
     assert why["Your email address will not be published."] in ("form", "comments")
-    assert "cookie" in why["We use cookies to improve your visit."]
+    assert "cookie" in why["We use cookies to improve your visit. Accept all"]
     assert why["Copyright 2024 The Example. All rights reserved."] == "page footer"
 
 
