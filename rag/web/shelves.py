@@ -23,7 +23,15 @@ Tab = Literal["sources", "people", "words", "help", "corpus"]
 TABS: tuple[Tab, ...] = ("sources", "people", "words", "help", "corpus")
 A_PAGE = 20
 NEWEST = 40  # changes that are listed
-FROM_CORPUS = ("method", "standing", "rights", "sources", "legal_source", "notes")  # facts in its own words
+FROM_CORPUS = (
+    "method",
+    "basis",
+    "standing",
+    "rights",
+    "sources",
+    "legal_source",
+    "notes",
+)  # facts in its own words
 T = TypeVar("T")
 
 

@@ -417,7 +417,9 @@ def details(exchange: Exchange, corpus: Corpus) -> DetailsView | None:
 def _why(found: Mapping[str, Any], cited: Mapping[str, int], corpus: Corpus) -> WhyView:
     """Whether a passage is about a person who was named, and the two other parts of its score that weighed most."""
     parts = {**found, "passage": found["whole_passage"]}
-    weighed = {t(f"why.{REASONS[p]}"): WEIGHTS[p] * parts[p] for p in PARTS if WEIGHTS[p] * parts.get(p, 0) > 0}
+    weighed = {
+        t(f"why.{REASONS[p]}"): WEIGHTS[p] * parts[p] for p in PARTS if WEIGHTS[p] * parts.get(p, 0) > 0
+    }
     person = t("why.person")
     reasons = [person] if weighed.pop(person, 0) else []
     reasons += sorted(weighed, key=lambda r: -weighed[r])[:2]
