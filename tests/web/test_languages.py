@@ -142,8 +142,10 @@ def test_the_pathway_speaks_the_language_and_the_passages_stay_as_they_are(corpu
     english = exploring(held, chosen, TODAY)
     words.use(code)
     other = exploring(held, chosen, TODAY)
-    assert other.pathway is not None and english.pathway is not None
-    assert other.passages is not None and english.passages is not None
+    assert other.pathway is not None
+    assert english.pathway is not None
+    assert other.passages is not None
+    assert english.passages is not None
     assert {s.label for s in other.pathway.stages} & {s.label for s in english.pathway.stages} <= {"Contact"}
     assert [p.text for p in other.passages.items] == [p.text for p in english.passages.items]
     assert all("paragraph " not in p.byline for p in other.passages.items)
@@ -152,7 +154,7 @@ def test_the_pathway_speaks_the_language_and_the_passages_stay_as_they_are(corpu
 def test_a_language_is_asked_for_in_the_address_kept_between_pages_and_marked(visit: Visit) -> None:
     page = visit()
     assert [x["code"] for x in shown(page, "bar")["languages"] if x["chosen"]] == ["en"]
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not enough values"):
         shown(page, "mark")  # English needs no mark
     page.query_params["lang"] = "de"
     page.run()
@@ -174,11 +176,9 @@ def test_an_operator_sets_the_language_and_nothing_else_guesses_it(visit: Visit)
 
 # --- no word outside a catalogue --------------------------------------------------------------------------------------
 
-PROSE = re.compile(r"[A-Z][a-z]+(?: [a-z]+|$)|[a-z]+ [a-z]+ [a-z]+")
-# Words that are no interface: data of web formats, the Esc key, names of files' formats.
-NOT_SAID = re.compile(
-    r"^(Esc|NFD|Escape|GET|Reading|rr.*|[a-z]+/[\w.+-]+.*|exitvoices .*|inspect view .*|T)$"
-)
+PROSE = re.compile(r"[A-Z][a-z]{2,}(?: [a-z]+|$)|[a-z]+ [a-z]+ [a-z]+")
+# No words of the interface: classes, media types, commands, and how the library begins a note that the page cuts off.
+NOT_SAID = re.compile(r"^(rr.*|[a-z]+/[\w.+-]+.*|exitvoices .*|inspect view .*|Editorial note )$")
 
 
 def said_in_python(path: Path) -> Iterator[str]:
@@ -192,6 +192,8 @@ def said_in_python(path: Path) -> Iterator[str]:
             case ast.Raise() | ast.Assert():
                 unseen |= {id(x) for x in ast.walk(node)}
             case ast.Call(func=ast.Attribute(value=ast.Name(id="log"))):
+                unseen |= {id(x) for x in ast.walk(node)}
+            case ast.Call(func=ast.Name(id="TypeVar")):
                 unseen |= {id(x) for x in ast.walk(node)}
             case ast.AnnAssign():
                 unseen |= {id(x) for x in ast.walk(node.annotation)}
