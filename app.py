@@ -8,6 +8,7 @@ from rag.web import frame
 
 WEB = Path(__file__).parent / "rag" / "web"
 
+frame.speak()
 pages = {
     p.id: st.Page(WEB / p.file, title=p.tab_title, url_path=p.path, default=not p.path) for p in frame.PAGES
 }
@@ -15,6 +16,6 @@ chosen = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=chosen.title, page_icon=str(WEB / "icon.svg"), layout="wide")
 wanted = frame.draw(chosen.url_path)
 if wanted:
-    st.switch_page(pages[wanted])
+    st.switch_page(pages[wanted], query_params=frame.address())
 chosen.run()
 frame.again_if_early()

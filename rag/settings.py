@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         None, ge=0, description="The same in tokens, for endpoints without a price."
     )
     neutral_site: str = Field("https://www.wikipedia.org", description="Where the page's quick exit leads.")
+    language: Literal["en", "fr", "de", "nl", "ar"] = Field(
+        "en", description="Language of the pages until a visitor chooses another: en, fr, de, nl or ar."
+    )
     country: str | None = Field(
         None,
         description="Two-letter country code whose help services are shown first; unset shows the directory.",

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from rag.corpus import Corpus
 from rag.model import Frozen, Passage
-from rag.web.words import t
+from rag.web.labels import named, place
+from rag.web.words import inside, listed, t
 
 BEFORE = ("background", "grievance_trigger", "contact", "belief_shift", "joining_travel")
 INSIDE = ("induction", "role_inside", "daily_life", "violence_exposure")
@@ -38,7 +39,7 @@ def _who(corpus: Corpus, passage: Passage) -> str:
 
 def _criticism(corpus: Corpus, passage: Passage) -> Iterator[str]:
     source = corpus.sources[passage.source]
-    who, author = _who(corpus, passage), " and ".join(source.authors) or source.publisher
+    who, author = _who(corpus, passage), listed(source.authors) or source.publisher
     if source.standing != "good":
         yield t(f"back.{source.standing}")
     for person in (corpus.persons[p] for p in passage.people if p in corpus.persons):
@@ -58,16 +59,17 @@ def _criticism(corpus: Corpus, passage: Passage) -> Iterator[str]:
     if passage.stance in ("minimises", "still_supports"):
         yield t("back.plays_down", who=who)
     if source.rendering == "account":
-        yield t("back.original", where=str(passage.locator), title=source.title)
+        yield t("back.original", where=place(passage.locator), title=source.title)
 
 
 def _perspective(corpus: Corpus, passage: Passage) -> Iterator[str]:
     who, stage = _who(corpus, passage), passage.stage[0] if passage.stage else ""
-    labels = {x.id: x.label.lower() for x in (*corpus.taxonomy.motives, *corpus.taxonomy.disillusionment)}
     if passage.disillusionment:
-        yield t("back.turning", who=who, what=labels[passage.disillusionment[0]])
+        yield t(
+            "back.turning", who=who, what=inside(named("disillusionment", passage.disillusionment[0], corpus))
+        )
     if passage.motives:
-        yield t("back.other_ways", who=who, what=labels[passage.motives[0]])
+        yield t("back.other_ways", who=who, what=inside(named("motive", passage.motives[0], corpus)))
     if stage in BEFORE:
         yield t("back.who_noticed", who=who)
     if stage in INSIDE or {"graphic", "sexual_violence"} & set(passage.flags):

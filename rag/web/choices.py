@@ -9,9 +9,10 @@ from rag.answer.cite import FLAG_WORDS
 from rag.corpus import Corpus
 from rag.corpus.stats import NOT_STATED, Table
 from rag.explore import Facet, Selection, csv_text
-from rag.model import Frozen, Tag
+from rag.model import Frozen
 from rag.web.evidence import standing_word, told_in
-from rag.web.words import labelled, t
+from rag.web.labels import named, place
+from rag.web.words import t
 
 Item = TypeVar("Item")
 
@@ -79,19 +80,6 @@ class BarsView(Frozen):
     table: TableView | None
 
 
-def named(facet: str, value: str, corpus: Corpus) -> str:
-    """How a value of a facet is called: by the codebook where it has it, else by the catalogue."""
-    if value == NOT_STATED:
-        return t("common.not_stated")
-    tags: dict[str, tuple[Tag, ...]] = {
-        "stage": corpus.taxonomy.stages,
-        "motive": corpus.taxonomy.motives,
-        "disillusionment": corpus.taxonomy.disillusionment,
-    }
-    known = next((tag.label for tag in tags.get(facet, ()) if tag.id == value), None)
-    return known or labelled(facet, value)
-
-
 def facet_view(facet: Facet, corpus: Corpus, *, stated_only: bool = False) -> FacetView:
     """A facet with its counts; `stated_only` leaves out the value that stands for none."""
     return FacetView(
@@ -118,11 +106,11 @@ def card(corpus: Corpus, passage_id: str, opened: str | None) -> CardView:
     passage = corpus.passages[passage_id]
     source = corpus.sources[passage.source]
     people = [corpus.persons[p] for p in passage.people if p in corpus.persons]
-    flags = list(dict.fromkeys(FLAG_WORDS[f] for f in passage.flags if f in FLAG_WORDS))
+    flags = list(dict.fromkeys(t(f"flag.{f}") for f in passage.flags if f in FLAG_WORDS))
     return CardView(
         id=passage.id,
         text=passage.text,
-        byline=f"{told_in(people, source)}, {passage.locator}",
+        byline=f"{told_in(people, source)}, {place(passage.locator)}",
         standing=standing_word(source.standing),
         flags=t("common.content_note", what=", ".join(flags)) if flags else "",
         tags=" · ".join(

@@ -14,7 +14,6 @@ from rag.web import words
 _ASSETS = Path(__file__).parent / "assets"
 _SCRIPTS = ("base", "bar", "evidence", "ask", "explore", "sources", "evaluate", "text", "mount")
 _STYLES = ("base", "pages", "streamlit")
-RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 
 _draw = st.components.v2.component(
     "exitvoices_reading_room",
@@ -25,7 +24,7 @@ _draw = st.components.v2.component(
 
 
 def draw(part: str, view: Frozen, on: Mapping[str, Callable[[Any], None]], texts: tuple[str, ...]) -> Any:
-    """Draws a part of the page: bar, ask, explore, sources, evaluate or text.
+    """Draws a part of the page: bar, mark, ask, explore, sources, evaluate or text.
 
     `on` maps the name of an action (ask, read, stop, …) to what happens with its value before the page runs again;
     `texts` names the sections of the catalogue that the part needs beside `common`. Returns Streamlit's result, which
@@ -40,8 +39,8 @@ def draw(part: str, view: Frozen, on: Mapping[str, Callable[[Any], None]], texts
     data = {
         "part": part,
         "language": words.language(),
-        "direction": "rtl" if words.language() in RIGHT_TO_LEFT else "ltr",
-        "words": words.section("common", *texts),
+        "direction": words.direction(words.language()),
+        "words": words.section("common", "date", "month", *texts),
         "view": view.model_dump(mode="json"),
     }
     return _draw(key=key, data=data, **reports)

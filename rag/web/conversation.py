@@ -15,6 +15,7 @@ from rag.embed import EmbeddingUnavailable
 from rag.explore import Selection
 from rag.guard.intake import BadQuestion
 from rag.model import Answer, Citation, Filters, Mode, Notice, Sentence, Turn
+from rag.web.words import t
 
 if TYPE_CHECKING:
     from rag.web.exporting import FileView
@@ -162,6 +163,7 @@ class _Asking:
     def __init__(self, assistant: Assistant, exchange: Exchange, history: Sequence[Turn]) -> None:
         self._events: queue.SimpleQueue[Event | str] = queue.SimpleQueue()
         self._stopped = threading.Event()
+        self._failed = t("ask.failed")  # here, since the thread does not know the language of the page
         threading.Thread(
             target=self._run,
             args=(assistant, exchange.question, history, exchange.scope),
@@ -181,9 +183,7 @@ class _Asking:
             self._events.put(str(e))
         except Exception:
             log.exception("A question could not be answered")
-            self._events.put(
-                "Something went wrong on our side, and the question was not answered. Please ask again."
-            )
+            self._events.put(self._failed)
 
     def stop(self) -> None:
         self._stopped.set()

@@ -260,7 +260,7 @@ def _runs(loaded: Loaded, chosen: State, names: Sequence[str]) -> RunsView:
             "evaluate.made",
             revision=manifest.get("revision") or "?",
             corpus=manifest.get("corpus_version", "?"),
-            cases=f"{len(loaded.run.results):,}",
+            cases=len(loaded.run.results),
             when=str(loaded.run.times.get("started", t("evaluate.no_time")))[:16].replace("T", " "),
         ),
     )
@@ -369,7 +369,7 @@ def _cases(loaded: Loaded, chosen: State) -> CasesView:
     shown, page, pages = paged(fitting, chosen.page, A_PAGE)
     every = Choice(id=ALL, label=t("evaluate.every"))
     return CasesView(
-        heading=t("evaluate.cases_heading", n=f"{len(fitting):,}", total=f"{len(results):,}"),
+        heading=t("evaluate.cases_heading", n=len(fitting), total=len(results)),
         filters=(
             FilterView(
                 id="task",

@@ -13,7 +13,8 @@ from rag.export import STYLES, Style, citation
 from rag.export.cite import LABELS
 from rag.model import Frozen, Passage, Person, Source, Standing
 from rag.web.ask_back import AskedBack, asked_back
-from rag.web.words import labelled, t
+from rag.web.labels import place
+from rag.web.words import day, labelled, listed, t
 
 EXPLAINED = ("word", "organisation", "group", "person_term", "event")
 
@@ -111,7 +112,9 @@ def evidence(
         after=_passage(after, None) if after else None,
         people=tuple(_person(p) for p in people),
         status=tuple(n.text for n in said if n.kind in ("legal_status", "identity")),
-        notes=tuple(NoteView(date=n.date, text=n.note, source=n.source) for n in corpus.notes_of(passage)),
+        notes=tuple(
+            NoteView(date=day(n.date), text=n.note, source=n.source) for n in corpus.notes_of(passage)
+        ),
         terms=terms(corpus, passage),
         card=_card(source),
         citations=in_styles(corpus, passage, today),
@@ -132,7 +135,7 @@ def link_to(passage: str) -> str:
 
 def byline(source: Source) -> str:
     """Who made a source, and when, as short as a reader needs to tell sources apart."""
-    who = " and ".join(source.authors) or source.publisher.partition(" (")[0]
+    who = listed(source.authors) or source.publisher.partition(" (")[0]
     return f"{who}, {source.published[:4]}"
 
 
@@ -173,7 +176,11 @@ def _occurs(form: str, text: str) -> bool:
 
 def _passage(passage: Passage, marked: str | None) -> PassageView:
     parts = tuple(PartView(text=s.text, marked=s.id == marked) for s in passage.cited())
-    return PassageView(where=str(passage.locator).capitalize(), parts=parts)
+    return PassageView(where=_capital(place(passage.locator)), parts=parts)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _person(person: Person) -> PersonView:
@@ -185,11 +192,11 @@ def _card(source: Source) -> CardView:
     return CardView(
         title=source.title,
         authors=", ".join(source.authors) or t("evidence.no_author"),
-        published=source.published,
+        published=day(source.published),
         publisher=source.publisher,
         kind=labelled("source_kind", source.kind),
         method=source.method,
         rights=source.rights,
         url=source.url,
-        as_of=source.as_of,
+        as_of=day(source.as_of),
     )

@@ -36,12 +36,12 @@ from rag.web.choices import (
     cards,
     chips,
     facet_view,
-    named,
     paged,
     table_view,
 )
 from rag.web.evidence import EvidenceView, byline, evidence, standing_word, told_in
-from rag.web.words import labelled, t
+from rag.web.labels import named, place
+from rag.web.words import day, inside, labelled, t
 
 Tab = Literal["pathway", "compare", "timeline", "countries", "balance"]
 TABS: tuple[Tab, ...] = ("pathway", "compare", "timeline", "countries", "balance")
@@ -252,16 +252,17 @@ def pathway_view(held: Holdings, chosen: Selection) -> PathwayView:
         t("explore.pathway_table", n=total),
         (t("explore.stage"), t("explore.col_passages"), t("explore.col_people"), t("explore.col_of")),
     )
+    labels = {s.id: named("stage", s.id, held.corpus) for s in stages}
     fullest = max(stages, key=lambda s: s.passages)
-    empty = [s.label for s in stages if not s.passages]
-    alt = t("explore.pathway_alt", stage=fullest.label, passages=fullest.passages, n=total)
+    empty = [labels[s.id] for s in stages if not s.passages]
+    alt = t("explore.pathway_alt", stage=labels[fullest.id], passages=fullest.passages, n=total)
     return PathwayView(
         note=t("explore.pathway_note"),
         alt=f"{alt} {t('explore.pathway_empty', stages=', '.join(empty))}" if empty else alt,
         stages=tuple(
             StageView(
                 id=s.id,
-                label=s.label,
+                label=labels[s.id],
                 definition=s.definition,
                 passages=s.passages,
                 people=t("explore.people_short", n=len(s.people)),
@@ -269,7 +270,7 @@ def pathway_view(held: Holdings, chosen: Selection) -> PathwayView:
                 chosen=s.chosen,
                 alt=t(
                     "explore.stage_alt",
-                    label=s.label,
+                    label=labels[s.id],
                     passages=s.passages,
                     people=len(s.people),
                     n=total,
@@ -330,7 +331,7 @@ def _event(event: Event, corpus: Corpus) -> EventView:
     if passage:
         source = corpus.sources[corpus.passages[passage].source]
         people = [corpus.persons[p] for p in event.people if p in corpus.persons]
-        where = f"{told_in(people, source)}, {corpus.passages[passage].locator}"
+        where = f"{told_in(people, source)}, {place(corpus.passages[passage].locator)}"
     elif event.kind == "legal":
         status = corpus.persons[event.reference].legal_status
         where = status.source if status else ""
@@ -339,7 +340,7 @@ def _event(event: Event, corpus: Corpus) -> EventView:
         where = " · ".join(x for x in (byline(source), standing_word(source.standing)) if x)
     return EventView(
         date=event.date,
-        when=_when(event.date),
+        when=day(event.date),
         kind=event.kind,
         label=t(f"explore.event_{event.kind}"),
         text=event.text,
@@ -347,15 +348,6 @@ def _event(event: Event, corpus: Corpus) -> EventView:
         passage=passage,
         reference=event.reference,
     )
-
-
-def _when(date: str) -> str:
-    """A date as exact as it is known: 2014, June 2014, 29 June 2014."""
-    parts = date.split("-")
-    if len(parts) == 1:
-        return date
-    month = t(f"month.{int(parts[1])}")
-    return f"{month} {parts[0]}" if len(parts) == 2 else f"{int(parts[2])} {month} {parts[0]}"
 
 
 def compare_view(held: Holdings, sides: Iterable[str]) -> CompareView:
@@ -412,7 +404,7 @@ def _cell(corpus: Corpus, passages: tuple[str, ...], column: int) -> CellView:
                 id=p.id,
                 key=str(column),
                 text=p.statements[0],
-                where=f"{byline(corpus.sources[p.source])}, {p.locator}",
+                where=f"{byline(corpus.sources[p.source])}, {place(p.locator)}",
                 standing=standing_word(corpus.sources[p.source].standing),
             )
             for p in shown
@@ -480,7 +472,7 @@ def balance_charts(counted: Stats) -> tuple[BarsView, ...]:
     made = []
     for facet, counts in counted.speakers.items():
         labels = [t("common.not_stated") if v == NOT_STATED else labelled(facet, v) for v in counts]
-        title = t("explore.balance_by", facet=t(f"facet.{facet}").lower(), n=total)
+        title = t("explore.balance_by", facet=inside(t(f"facet.{facet}")), n=total)
         rows = tuple((label, n, total) for label, n in zip(labels, counts.values(), strict=True))
         columns = (t(f"facet.{facet}"), t("explore.col_people"), t("explore.col_of"))
         nobody = [label for label, n, _ in rows if not n]

@@ -9,12 +9,12 @@ import streamlit as st
 
 from rag.model import Frozen
 from rag.settings import get_settings
-from rag.web import component, shared
+from rag.web import component, shared, words
 from rag.web.support import HelpView, help_view
-from rag.web.words import t
+from rag.web.words import inside, t
 
 EARLY = "bar_early"
-TAB = "Reading room"  # says nothing about the subject to somebody who sees the tab
+LANGUAGE = "language"
 
 
 class PageFile(NamedTuple):
@@ -26,8 +26,8 @@ class PageFile(NamedTuple):
 
     @property
     def tab_title(self) -> str:
-        """The title of the tab, which names the room and not the subject."""
-        return f"{TAB}: {t(f'bar.page_{self.id}').lower()}" if self.path else TAB
+        """The title of the tab, which says nothing about the subject to somebody who sees it."""
+        return t("bar.tab_of", page=inside(t(f"bar.page_{self.id}"))) if self.path else t("bar.tab")
 
 
 PAGES = (
@@ -47,10 +47,36 @@ class NavView(Frozen):
     current: bool
 
 
+class LanguageView(Frozen):
+    code: str
+    name: str
+    chosen: bool
+
+
+class MarkView(Frozen):
+    """What stands under the bar of a page in a language that no person has read over."""
+
+    text: str
+
+
 class BarView(Frozen):
     pages: tuple[NavView, ...]
+    languages: tuple[LanguageView, ...]
     help: HelpView | None
     neutral_site: str
+
+
+def speak() -> None:
+    """Sets the language of this run: what the address asks for, else what was chosen, else the operator's."""
+    asked = st.query_params.get("lang")
+    if asked in words.languages():
+        st.session_state[LANGUAGE] = asked
+    words.use(st.session_state.get(LANGUAGE, get_settings().language))
+
+
+def address() -> dict[str, str]:
+    """What an address needs so that a page comes in the language of this one; nothing in the operator's."""
+    return {} if words.language() == get_settings().language else {"lang": words.language()}
 
 
 def draw(current: str) -> str | None:
@@ -58,18 +84,28 @@ def draw(current: str) -> str | None:
     settings = get_settings()
     corpus = shared.corpus()
     st.session_state[EARLY] = corpus is None
+    kept = "".join(f"?{k}={v}" for k, v in address().items())
     view = BarView(
         pages=tuple(
-            NavView(id=p.id, label=t(f"bar.page_{p.id}"), path=f"/{p.path}", current=p.path == current)
+            NavView(id=p.id, label=t(f"bar.page_{p.id}"), path=f"/{p.path}{kept}", current=p.path == current)
             for p in PAGES
+        ),
+        languages=tuple(
+            LanguageView(code=x, name=words.own_name(x), chosen=x == words.language())
+            for x in words.languages()
         ),
         help=help_view(corpus.support, settings.country, dt.date.today()) if corpus else None,
         neutral_site=settings.neutral_site,
     )
     with st.container(key="bar"):
         result = component.draw(
-            "bar", view, {"clear": lambda _: _forget(), "go": lambda _: None}, texts=("bar", "help")
+            "bar",
+            view,
+            {"clear": lambda _: _forget(), "go": lambda _: None, "language": _choose},
+            texts=("bar", "help"),
         )
+    if words.machine_made(words.language()):
+        component.draw("mark", MarkView(text=t("bar.machine")), {}, texts=())
     wanted = result.go
     return wanted if wanted in {p.id for p in PAGES} else None
 
@@ -78,6 +114,13 @@ def again_if_early() -> None:
     """Runs the page once more where the bar was drawn before the collection was open: its help must not stay away."""
     if st.session_state.get(EARLY) and shared.library().assistant is not None:
         st.rerun()
+
+
+def _choose(value: object) -> None:
+    """A language chosen in the bar stands in the address, so that a reload or a shared link keeps it."""
+    if isinstance(value, str) and value in words.languages():
+        st.session_state[LANGUAGE] = value
+        st.query_params["lang"] = value
 
 
 def _forget() -> None:

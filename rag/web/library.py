@@ -12,6 +12,7 @@ from rag.embed import EmbeddingUnavailable
 from rag.index import IndexBuildError, IndexDamaged
 from rag.opening import open_assistant
 from rag.settings import Settings
+from rag.web.words import t
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,10 @@ class Library:
 
     def _start(self) -> None:
         self._assistant: Assistant | None = None
-        self.problem = ""
-        self.status = "Opening the collection"
+        self._said = ""
+        self._failed = False
+        self._older = ""
+        self._read: tuple[int, int] | None = None
         self._settled = threading.Event()
         threading.Thread(target=self._open, args=(self._settled,), name="library", daemon=True).start()
 
@@ -42,18 +45,31 @@ class Library:
             assistant.search("warm up", k=1)
             if self.settings.write_model and assistant.scribe is None:
                 log.warning("Answers are quoted, not written: %s", assistant.no_scribe)
-            self.status = older or ""
+            self._older = older or ""
             self._assistant = assistant
         except (CorpusError, EmbeddingUnavailable, IndexBuildError, IndexDamaged) as e:
-            self.problem = str(e)
+            self._said = str(e)
         except Exception:
             log.exception("The collection could not be opened")
-            self.problem = "The collection could not be opened. The server's log says why."
+            self._failed = True
         finally:
             settled.set()
 
     def _progress(self, done: int, total: int) -> None:
-        self.status = f"Preparing the collection, first start only: {done:,} of {total:,} texts read"
+        self._read = (done, total)
+
+    @property
+    def status(self) -> str:
+        """What opening has come to, in the language of the page that asks."""
+        if self._assistant is not None:
+            return self._older
+        if self._read is None:
+            return t("common.opening")
+        return t("common.preparing", done=self._read[0], total=self._read[1])
+
+    @property
+    def problem(self) -> str:
+        return t("common.not_opened") if self._failed else self._said
 
     def wait(self, seconds: float) -> bool:
         """Whether opening has ended, well or badly, after at most so many seconds."""

@@ -156,7 +156,10 @@ def changing(pack: Pack, assistant: Assistant) -> None:
         move = partial(edit.moved, number=number, corpus=corpus, today=today)
         earlier, later, out = st.columns(3)
         if earlier.button(
-            "↑", help=t("prepare.earlier", n=number), key=f"up_{number}_{at}", disabled=number == 1
+            t("prepare.earlier_short"),
+            help=t("prepare.earlier", n=number),
+            key=f"up_{number}_{at}",
+            disabled=number == 1,
         ):
             apply(partial(move, to=number - 1), assistant)
         last = number == len(pack.stimuli)
@@ -230,5 +233,5 @@ with st.container(key="prepare"):
                 changing(held.pack, assistant)
             with shown:
                 st.header(t("prepare.preview"), anchor=False)
-                st.html(html(document(held.pack)))
+                st.html(f'<div lang="en" dir="ltr">{html(document(held.pack))}</div>')  # a pack is in English
 shared.again_if_opening()

@@ -10,7 +10,6 @@ from rag.settings import get_settings
 from rag.store import Store
 from rag.web.conversation import Conversation
 from rag.web.library import Library
-from rag.web.words import t
 
 WAIT = 0.25  # seconds until the page looks again, so that a press of Stop is never left waiting
 
@@ -55,7 +54,7 @@ def state() -> tuple[str, str, str]:
     if shared.problem:
         return "failed", "", shared.problem
     if shared.assistant is None:
-        return "opening", shared.status or t("common.opening"), ""
+        return "opening", shared.status, ""
     return "ready", shared.status, ""
 
 

@@ -17,12 +17,21 @@ from rag.web.choices import BarsView, CardsView, cards, paged
 from rag.web.evidence import EvidenceView, byline, evidence, standing_word
 from rag.web.exploring import Choice, balance_charts
 from rag.web.support import CallView, HelpView, ServiceView, help_view
-from rag.web.words import labelled, t
+from rag.web.words import day, labelled, number, t
 
 Tab = Literal["sources", "people", "words", "help", "corpus"]
 TABS: tuple[Tab, ...] = ("sources", "people", "words", "help", "corpus")
 A_PAGE = 20
 NEWEST = 40  # changes that are listed
+FROM_CORPUS = (
+    "method",
+    "basis",
+    "standing",
+    "rights",
+    "sources",
+    "legal_source",
+    "notes",
+)  # facts in its own words
 T = TypeVar("T")
 
 
@@ -38,8 +47,11 @@ class State(Frozen):
 
 
 class FactView(Frozen):
+    """A line of a card; `english` where the corpus wrote the text, not the catalogue."""
+
     term: str
     text: str
+    english: bool = False
 
 
 class ItemView(Frozen):
@@ -110,6 +122,7 @@ class ServicesView(Frozen):
 
 class ChangeView(Frozen):
     date: str
+    when: str
     kind: str
     text: str
 
@@ -187,7 +200,7 @@ def linked(corpus: Corpus, stones: Mapping[str, Tombstone], passage: str) -> tup
         return State(detail=source, opened=wanted, detail_page=_page_of(corpus, source, wanted)), ""
     stone = stones.get(passage) or stones.get(wanted) or stones.get(wanted.partition("/")[0])
     if stone is not None:
-        return State(), t("sources.removed", id=wanted, date=stone.removed_on)
+        return State(), t("sources.removed", id=wanted, date=day(stone.removed_on))
     return State(), t("sources.unknown", id=wanted[:80])
 
 
@@ -276,7 +289,7 @@ def _listed(found: list[T], page: int, item: Callable[[T], ItemView], key: str, 
 
 def _legal(person: Person) -> str:
     status = person.legal_status
-    return t("sources.legal", text=status.text, date=status.as_of) if status else ""
+    return t("sources.legal", text=status.text, date=day(status.as_of)) if status else ""
 
 
 # --- one source, one person -------------------------------------------------------------------------------------------
@@ -296,7 +309,7 @@ def _source(corpus: Corpus, state: State) -> DetailView:
         NoteLine(when=_paragraphs(x.covers), text=f"{x.part}: {x.reason}" if x.part else x.reason)
         for x in file.left_out
     ]
-    notes = [NoteLine(when=n.date, text=n.note) for n in s.editorial_notes]
+    notes = [NoteLine(when=day(n.date), text=n.note) for n in s.editorial_notes]
     return DetailView(
         key=s.id,
         heading=s.title,
@@ -309,13 +322,13 @@ def _source(corpus: Corpus, state: State) -> DetailView:
         link=f"/sources?source={s.id}",
         facts=_facts(
             by=", ".join(s.authors) or t("evidence.no_author"),
-            published=f"{s.published}, {s.publisher}",
+            published=f"{day(s.published)}, {s.publisher}",
             kind=labelled("source_kind", s.kind),
             method=s.method,
             rendering=t(f"evidence.rendering_{s.rendering}"),
             basis=" ".join(n.text for n in basis_notices([s])),
             standing=s.standing_note if s.standing == "good" else "",
-            as_of=s.as_of,
+            as_of=day(s.as_of),
             coverage=_coverage(file),
             people=", ".join(_names(corpus, file)),
             rights=s.rights,
@@ -339,7 +352,9 @@ def _source(corpus: Corpus, state: State) -> DetailView:
 
 
 def _facts(**texts: str) -> tuple[FactView, ...]:
-    return tuple(FactView(term=t(f"sources.fact_{k}"), text=v) for k, v in texts.items() if v)
+    return tuple(
+        FactView(term=t(f"sources.fact_{k}"), text=v, english=k in FROM_CORPUS) for k, v in texts.items() if v
+    )
 
 
 def _coverage(file: SourceFile) -> str:
@@ -354,6 +369,10 @@ def _names(corpus: Corpus, file: SourceFile) -> list[str]:
     told = Counter(x for p in file.passages for x in p.people if x in corpus.persons)
     names = [corpus.persons[x].name for x, _ in told.most_common()]
     return [*names[:12], t("evidence.and_others")] if len(names) > 12 else names
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _paragraphs(covers: range) -> str:
@@ -375,7 +394,7 @@ def _person(corpus: Corpus, p: Person, state: State) -> DetailView:
         for link in p.same_as
         if link.person in corpus.persons
     ]
-    age = "" if p.age is None else t("sources.age", age=p.age, date=p.age_as_of or "")
+    age = "" if p.age is None else t("sources.age", age=p.age, date=day(p.age_as_of or ""))
     sections = [
         SectionView(title=t("sources.same"), lede=t("sources.same_lede"), items=tuple(same), open=True)
     ]
@@ -390,9 +409,9 @@ def _person(corpus: Corpus, p: Person, state: State) -> DetailView:
         url="",
         link=f"/sources?person={p.id}",
         facts=_facts(
-            name_note=t("evidence.changed_name").capitalize() if p.is_pseudonym else "",
+            name_note=_capital(t("evidence.changed_name")) if p.is_pseudonym else "",
             aliases=", ".join(p.aliases),
-            country=", ".join(p.nationality),
+            country=", ".join(labelled("country", x) for x in p.nationality),
             age=age,
             role=", ".join(labelled("role", r) for r in p.role),
             group=", ".join(p.group),
@@ -416,7 +435,7 @@ def _services(corpus: Corpus, today: dt.date) -> ServicesView:
     waiting = len(corpus.support.services) - len(fresh)
     oldest = min((s.checked_on for s in fresh if s.checked_on), default="")
     return ServicesView(
-        heading=t("sources.help_heading", n=len(fresh), oldest=oldest, waiting=waiting),
+        heading=t("sources.help_heading", n=len(fresh), oldest=day(oldest), waiting=waiting),
         help=shown,
         countries=tuple(
             CountryLine(
@@ -433,20 +452,30 @@ def _services(corpus: Corpus, today: dt.date) -> ServicesView:
 
 def _holdings(corpus: Corpus, stones: Mapping[str, Tombstone]) -> HoldingsView:
     counted = stats(corpus)
-    totals = {k: f"{v:,}" for k, v in counted.totals.items()}
+    totals = {k: number(v) for k, v in counted.totals.items()}
     changes = [
         *(
-            ChangeView(date=n.date, kind=t("sources.change_note"), text=f"{f.source.title}: {n.note}")
+            ChangeView(
+                date=n.date,
+                when=day(n.date),
+                kind=t("sources.change_note"),
+                text=f"{f.source.title}: {n.note}",
+            )
             for f in corpus.files
             for n in f.source.editorial_notes
         ),
         *(
-            ChangeView(date=p.legal_status.as_of, kind=t("sources.change_legal"), text=p.legal_status.text)
+            ChangeView(
+                date=p.legal_status.as_of,
+                when=day(p.legal_status.as_of),
+                kind=t("sources.change_legal"),
+                text=p.legal_status.text,
+            )
             for p in corpus.people
             if p.legal_status and p.legal_status.status not in ("unknown", "not_charged")
         ),
         *(
-            ChangeView(date=s.removed_on, kind=t("sources.change_removed"), text=s.id)
+            ChangeView(date=s.removed_on, when=day(s.removed_on), kind=t("sources.change_removed"), text=s.id)
             for s in stones.values()
         ),
     ]

@@ -22,8 +22,9 @@ from rag.web.choices import ChipView, FacetView, chips, facet_view
 from rag.web.conversation import Conversation, Exchange, Opened
 from rag.web.evidence import EvidenceView, byline, evidence, standing_word
 from rag.web.exporting import EXPORTS, FileView
+from rag.web.labels import named, place
 from rag.web.support import HelpPartView, help_parts
-from rag.web.words import labelled, t
+from rag.web.words import ENGLISH, inside, language, listed, t
 
 REASONS = {
     "statement": "sentence",
@@ -119,6 +120,7 @@ class ExchangeView(Frozen):
     details: DetailsView | None
     feedback: FeedbackView | None
     suggestions: tuple[str, ...]
+    announced_in_english: str
     announcement: str
 
 
@@ -211,11 +213,11 @@ def exchange_view(
         id=exchange.id,
         question=shown_question(exchange.question),
         understood=understood(exchange),
-        scope=t("ask.within", what=_chosen(exchange.scope)) if exchange.scope else "",
+        scope=t("ask.within", what=_chosen(exchange.scope, corpus)) if exchange.scope and corpus else "",
         outcome=answer.outcome if answer else "",
         busy=exchange.busy,
         stopped=exchange.stopped,
-        status=exchange.status,
+        status=exchange.status if language() == ENGLISH else "",  # then the page has a word of its own
         problem=exchange.problem,
         lead=answer.text if answer and abstained and not supported else "",
         help=help_parts(answer, corpus.support) if answer and corpus and supported else (),
@@ -227,6 +229,7 @@ def exchange_view(
         details=details(exchange, corpus) if corpus else None,
         feedback=feedback_view(exchange) if feedback else None,
         suggestions=answer.suggestions if answer else (),
+        announced_in_english=announced_in_english(exchange),
         announcement=announcement(exchange),
     )
 
@@ -236,7 +239,7 @@ def shown_question(question: str) -> str:
     plain = "".join(c for c in question if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     if len(plain) <= SHOWN_QUESTION:
         return plain
-    return t("ask.cut", start=plain[:SHOWN_QUESTION].rstrip(), n=f"{len(question):,}")
+    return t("ask.cut", start=plain[:SHOWN_QUESTION].rstrip(), n=len(question))
 
 
 def understood(exchange: Exchange) -> str:
@@ -259,9 +262,10 @@ def cite_views(exchange: Exchange, corpus: Corpus | None, opened: Opened | None)
 
 def _cite_label(citation: Citation, corpus: Corpus | None) -> str:
     standing = corpus.sources[citation.source].standing if corpus else "good"
-    doubt = "" if standing == "good" else f" ({standing_word(standing).lower()})"
+    doubt = "" if standing == "good" else f" ({inside(standing_word(standing))})"
     who = f"{citation.person}, " if citation.person else ""
-    return t("ask.cite", n=citation.n, where=f"{who}{citation.locator}", title=f"{citation.title}{doubt}")
+    where = place(corpus.passages[citation.passage].locator) if corpus else citation.locator
+    return t("ask.cite", n=citation.n, where=f"{who}{where}", title=f"{citation.title}{doubt}")
 
 
 def paragraphs(
@@ -297,7 +301,7 @@ def nearby(exchange: Exchange, corpus: Corpus, opened: Opened | None) -> tuple[N
 
 
 def _where(passage: Passage, source: Source) -> str:
-    return f"{source.title}, {passage.locator}"
+    return f"{source.title}, {place(passage.locator)}"
 
 
 def announcement(exchange: Exchange) -> str:
@@ -310,11 +314,18 @@ def announcement(exchange: Exchange) -> str:
         return ""
     if exchange.answer.outcome is Outcome.SUPPORTED:
         return exchange.answer.text
-    gap = " ".join(n.text for n in exchange.notices if n.kind in BEFORE) if exchange.sentences else ""
-    said = " ".join(s.text for s in exchange.sentences) or exchange.answer.text
     count = len(exchange.citations)
-    numbers = t("ask.citations", n=count) if count else t("ask.no_citations")
-    return " ".join(x for x in (gap, said, numbers) if x)
+    return t("ask.citations", n=count) if count else t("ask.no_citations")
+
+
+def announced_in_english(exchange: Exchange) -> str:
+    """What it says before that: the words of the corpus and the library, which a screen reader must read as English."""
+    answer = exchange.answer
+    if exchange.stopped or exchange.problem or answer is None or answer.outcome is Outcome.SUPPORTED:
+        return ""
+    gap = " ".join(n.text for n in exchange.notices if n.kind in BEFORE) if exchange.sentences else ""
+    said = " ".join(s.text for s in exchange.sentences) or answer.text
+    return " ".join(x for x in (gap, said) if x)
 
 
 def source_lines(exchange: Exchange, corpus: Corpus) -> tuple[SourceLine, ...]:
@@ -348,7 +359,7 @@ def about(corpus: Corpus) -> AboutView:
     groups = set.intersection(*(set(p.group) for p in told)) if told else set()
     counts = {"sources": len(corpus.sources), "people": len(told)}
     holds = (
-        t("ask.holds_one_group", **counts, groups=" and ".join(sorted(groups)))
+        t("ask.holds_one_group", **counts, groups=listed(sorted(groups)))
         if groups
         else t("ask.holds", **counts)
     )
@@ -369,10 +380,10 @@ def scope_view(chosen: Selection, held: Holdings, readers: Sequence[str] = (), r
     )
 
 
-def _chosen(filters: Filters) -> str:
+def _chosen(filters: Filters, corpus: Corpus) -> str:
     """The filters of an answer in words."""
     return "; ".join(
-        f"{t(f'facet.{name}')}: {', '.join(labelled(name, v) for v in values)}"
+        f"{t(f'facet.{name}')}: {', '.join(named(name, v, corpus) for v in values)}"
         for name, values in filters.model_dump().items()
         if values
     )
@@ -406,9 +417,11 @@ def details(exchange: Exchange, corpus: Corpus) -> DetailsView | None:
 def _why(found: Mapping[str, Any], cited: Mapping[str, int], corpus: Corpus) -> WhyView:
     """Whether a passage is about a person who was named, and the two other parts of its score that weighed most."""
     parts = {**found, "passage": found["whole_passage"]}
-    weighed = {t(f"why.{REASONS[p]}"): WEIGHTS[p] * parts[p] for p in PARTS if parts.get(p, 0) > 0}
-    named = t("why.person")
-    reasons = [named] if weighed.pop(named, 0) else []
+    weighed = {
+        t(f"why.{REASONS[p]}"): WEIGHTS[p] * parts[p] for p in PARTS if WEIGHTS[p] * parts.get(p, 0) > 0
+    }
+    person = t("why.person")
+    reasons = [person] if weighed.pop(person, 0) else []
     reasons += sorted(weighed, key=lambda r: -weighed[r])[:2]
     passage = corpus.passages[found["passage"]]
     number = f"[{cited[passage.id]}] " if passage.id in cited else ""

@@ -29,7 +29,9 @@ def test_every_cell_of_a_comparison_rests_on_passages_of_its_side_at_its_stage()
 
 
 def test_an_empty_cell_is_there_and_empty() -> None:
-    found = compare(HELD, [Subject(facet="person", value="erion"), Subject(facet="person", value="cassandra")])
+    found = compare(
+        HELD, [Subject(facet="person", value="erion"), Subject(facet="person", value="cassandra")]
+    )
     assert any(not cell.passages for _, cells in found.rows for cell in cells)
     assert len(found.filled) <= len(found.rows)
 

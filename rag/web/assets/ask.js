@@ -78,7 +78,7 @@ class Ask {
         item = el("li", { "data-id": String(exchange.id), class: "rr-exchange" });
         this.thread.append(item);
       }
-      const { announcement, ...shown } = exchange;
+      const { announcement, announced_in_english, ...shown } = exchange;
       shown.last = exchange === thread.at(-1);
       item.setAttribute("aria-busy", String(exchange.busy));
       redraw(item, shown, (x) => [this.drawQuestion(x), this.drawAnswer(x)]);
@@ -94,16 +94,16 @@ class Ask {
   }
 
   drawAnswer(x) {
-    const notice = (n) => el("p", { class: `rr-notice rr-notice-${n.kind}` }, el("strong", {}, `${n.label}: `), n.text);
+    const notice = (n) => el("p", { class: `rr-notice rr-notice-${n.kind}` }, el("strong", {}, `${n.label}: `), el("span", english, n.text));
     const parts = [
       hidden(t("ask.assistant")),
       x.understood ? el("p", { class: "rr-understood" }, `${t("ask.understood")} `, el("bdi", {}, x.understood)) : null,
       x.scope ? el("p", { class: "rr-understood" }, x.scope) : null,
-      x.problem ? el("p", { class: "rr-problem" }, x.problem) : null,
+      x.problem ? el("p", { class: "rr-problem", dir: "auto" }, x.problem) : null,
       x.before.map(notice),
-      x.lead ? el("p", { class: "rr-lead" }, x.lead) : null,
+      x.lead ? el("p", { class: "rr-lead", ...english }, x.lead) : null,
       x.help.map((part) => this.drawHelpPart(part)),
-      el("div", { class: "rr-said" }, x.paragraphs.map((sentences) => el("p", {}, sentences.map((s) => this.drawSentence(s, x.id))))),
+      el("div", { class: "rr-said" }, x.paragraphs.map((sentences) => el("p", english, sentences.map((s) => this.drawSentence(s, x.id))))),
       x.nearby.length ? this.drawNearby(x) : null,
       x.busy
         ? el("p", { class: "rr-status" }, el("span", {}, x.status || t("ask.searching"), dots()), quiet(`stop ${x.id}`, t("ask.stop"), () => this.send("stop", true)))
@@ -115,13 +115,13 @@ class Ask {
             "details",
             { class: "rr-editorial" },
             el("summary", { "data-key": `notes ${x.id}` }, t("ask.editorial", { n: x.editorial.length })),
-            el("ul", {}, x.editorial.map((text) => el("li", {}, text))),
+            el("ul", {}, x.editorial.map((text) => el("li", english, text))),
           )
         : null,
       x.details ? this.drawDetails(x) : null,
       x.feedback ? this.drawFeedback(x) : null,
       x.suggestions.length && x.last
-        ? el("section", { class: "rr-next", "aria-label": t("ask.next") }, el("h3", {}, t("ask.next")), el("ul", { class: "rr-examples" }, x.suggestions.map((q) => el("li", {}, this.asker(q)))))
+        ? el("section", { class: "rr-next", "aria-label": t("ask.next") }, el("h3", {}, t("ask.next")), el("ul", { class: "rr-examples" }, x.suggestions.map((q) => el("li", english, this.asker(q)))))
         : null,
     ];
     return el("div", { class: `rr-answer rr-${x.outcome || "pending"}` }, parts);
@@ -140,7 +140,7 @@ class Ask {
           el(
             "li",
             {},
-            el("p", {}, n.text),
+            el("p", english, n.text),
             quiet(`${x.id} ${n.passage}`, [t("common.read"), hidden(`: ${n.where}`)], () => this.read(x.id, n.passage), { "aria-pressed": String(n.open) }),
             el("span", { class: "rr-where" }, n.where),
           ),
@@ -283,7 +283,7 @@ class Ask {
             "li",
             {},
             s.standing ? el("p", { class: "rr-badge" }, s.standing) : null,
-            el("p", { class: "rr-source-title" }, s.title),
+            el("p", { class: "rr-source-title", ...english }, s.title),
             el("p", { class: "rr-where" }, s.byline),
             el("p", {}, s.cites.map((c) => this.cite(c, exchange, "source"))),
           ),
@@ -303,7 +303,7 @@ class Ask {
     if (last.announcement && !this.announced.has(last.id)) {
       this.announced.add(last.id);
       this.status.textContent = "";
-      const line = el("p", {}, last.announcement);
+      const line = el("p", {}, last.announced_in_english ? el("span", english, last.announced_in_english) : null, " ", last.announcement);
       this.log.replaceChildren(line);
       setTimeout(() => line.remove(), 20000); // it has been heard, and stands in the conversation above
     }

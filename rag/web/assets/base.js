@@ -5,6 +5,9 @@ let words = {};
 let plural = new Intl.PluralRules("en");
 let locale = "en";
 
+/** What the corpus and the library say is in English, whatever the language of the page around it. */
+const english = { lang: "en", dir: "ltr" };
+
 function speak(language, texts) {
   words = texts;
   if (language !== locale) {
@@ -18,7 +21,17 @@ function t(key, values = {}) {
   let text = words[key];
   if (text === undefined) return key;
   if (typeof text === "object") text = text[plural.select(values.n)] ?? text.other;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (typeof values[name] === "number" ? number(values[name]) : (values[name] ?? whole)));
+}
+
+/** A count with its thousands set apart, as rag/web/words.py writes it. */
+const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, words["common.group"]);
+
+/** A date as exact as it is known, as rag/web/words.py writes it; what is no date stays as it is. */
+function day(date) {
+  const [, year, month, dayOfMonth] = /^(\d{4})-(\d\d)(?:-(\d\d))?$/.exec(date) ?? [];
+  if (!year) return date;
+  return t(dayOfMonth ? "date.day" : "date.month", { day: String(Number(dayOfMonth)), month: t(`month.${Number(month)}`), year });
 }
 
 /** An element with attributes, listeners (onclick: f) and children; strings become text nodes, null is left out. */
@@ -37,6 +50,7 @@ const hidden = (text) => el("span", { class: "rr-hidden" }, text);
 const outside = (url, text) =>
   el("a", { href: url, target: "_blank", rel: "noopener noreferrer", class: "rr-link" }, text, hidden(` ${t("common.new_tab")}`));
 const quiet = (key, text, onclick, more = {}) => el("button", { type: "button", class: "rr-quiet", "data-key": key, onclick, ...more }, text);
+const inEnglish = (text) => (text ? el("span", english, text) : null);
 const row = (term, detail) => (detail ? [el("dt", {}, term), el("dd", {}, detail)] : []);
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const stacked = () => matchMedia("(max-width: 899px)").matches;
@@ -52,7 +66,7 @@ function countryName(code) {
 
 /** Replaces what a region shows if its data changed; focus stays on the control that had it, open details stay open. */
 function redraw(region, data, draw) {
-  const json = JSON.stringify(data);
+  const json = locale + JSON.stringify(data);
   if (region.shownJson === json) return;
   region.shownJson = json;
   const active = region.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -68,10 +82,10 @@ function notReady({ state, status, problem }, send) {
     return el(
       "div",
       { class: "rr-problem", role: "alert" },
-      el("p", {}, problem),
+      el("p", { dir: "auto" }, problem),
       quiet("retry", t("common.retry"), () => send("retry", true)),
     );
-  return state === "ready" ? null : el("p", { class: "rr-status", role: "status" }, status, dots());
+  return state === "ready" ? null : el("p", { class: "rr-status", role: "status", dir: "auto" }, status, dots());
 }
 
 /** Hands a file to the browser; nothing leaves this machine. */
@@ -222,7 +236,7 @@ function passageCard(p, read) {
     { class: "rr-card-passage" },
     p.standing ? el("p", { class: "rr-badge" }, p.standing) : null,
     p.flags ? el("p", { class: "rr-notice" }, p.flags) : null,
-    el("p", { class: "rr-card-text" }, p.text),
+    el("p", { class: "rr-card-text", ...english }, p.text),
     el("p", { class: "rr-where" }, p.byline),
     p.tags ? el("p", { class: "rr-where" }, p.tags) : null,
     quiet(`read ${p.id}`, [t("common.read"), hidden(`: ${p.byline}`)], () => read(p.id), { "aria-pressed": String(p.open) }),

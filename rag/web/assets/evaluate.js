@@ -63,10 +63,10 @@ class Evaluate {
   }
 
   drawVerdict(v) {
-    const command = el("code", {}, v.command);
+    const command = el("code", english, v.command);
     const copied = quiet("copy command", t("evaluate.copy_command"), () => copy(v.command, copied, command, this.status));
     return [
-      el("div", { class: `rr-verdict ${v.passed ? "rr-verdict-yes" : "rr-verdict-no"}` }, el("p", { class: "rr-verdict-line" }, v.summary), v.failures.length ? el("ul", { class: "rr-facts" }, v.failures.map((f) => el("li", {}, f))) : null),
+      el("div", { class: `rr-verdict ${v.passed ? "rr-verdict-yes" : "rr-verdict-no"}` }, el("p", { class: "rr-verdict-line", ...english }, v.summary), v.failures.length ? el("ul", { class: "rr-facts" }, v.failures.map((f) => el("li", english, f))) : null),
       v.left_out ? el("p", { class: "rr-where" }, v.left_out) : null,
       el("div", { class: "rr-command" }, el("p", { class: "rr-where" }, v.inspect), command, " ", copied),
     ];
@@ -77,7 +77,7 @@ class Evaluate {
       el(
         "section",
         { class: "rr-measures" },
-        el("h2", { class: "rr-section-title" }, group.title),
+        el("h2", { class: "rr-section-title", ...english }, group.title),
         el(
           "div",
           { class: "rr-table-box", tabindex: "0", role: "region", "aria-label": group.title },
@@ -93,7 +93,7 @@ class Evaluate {
                 el(
                   "tr",
                   { class: `rr-state-${r.state}` },
-                  el("th", { scope: "row" }, r.name, el("span", { class: "rr-where" }, r.meaning)),
+                  el("th", { scope: "row", ...english }, r.name, el("span", { class: "rr-where" }, r.meaning)),
                   el("td", { class: "rr-number" }, r.value, el("span", { class: "rr-where" }, r.interval)),
                   el("td", { class: "rr-number" }, r.baseline),
                   el("td", { class: "rr-number" }, r.change, el("span", { class: "rr-where" }, r.change_interval)),
@@ -127,7 +127,7 @@ class Evaluate {
             "li",
             {},
             el("p", { class: "rr-where" }, i.byline, i.badge ? el("strong", { class: "rr-badge" }, ` · ${i.badge}`) : null),
-            el("h2", { class: "rr-item-title" }, el("button", { type: "button", class: "rr-item", "data-key": `open ${i.id}`, onclick: () => this.open(i.id) }, i.title)),
+            el("h2", { class: "rr-item-title" }, el("button", { type: "button", class: "rr-item", "data-key": `open ${i.id}`, onclick: () => this.open(i.id), ...english }, i.title)),
             i.text ? el("p", { class: "rr-item-text" }, i.text) : null,
           ),
         ),
@@ -141,9 +141,9 @@ class Evaluate {
       "article",
       { class: "rr-detail" },
       el("p", { class: "rr-actions" }, quiet("back", t("evaluate.back"), () => this.open(null)), d.can_author ? quiet("author", t("evaluate.make_case"), () => this.send("author", d.key)) : null),
-      el("h2", { class: "rr-detail-title", tabindex: "-1" }, d.heading),
+      el("h2", { class: "rr-detail-title", tabindex: "-1", ...english }, d.heading),
       el("p", { class: "rr-where" }, d.byline),
-      d.critical.length ? el("div", { class: "rr-standing" }, el("p", { class: "rr-badge" }, t("evaluate.critical")), el("ul", {}, d.critical.map((x) => el("li", {}, x)))) : null,
+      d.critical.length ? el("div", { class: "rr-standing" }, el("p", { class: "rr-badge" }, t("evaluate.critical")), el("ul", {}, d.critical.map((x) => el("li", english, x)))) : null,
       el(
         "div",
         { class: d.sides.length > 1 ? "rr-answers rr-answers-two" : "rr-answers" },
@@ -153,9 +153,9 @@ class Evaluate {
             {},
             el("h3", {}, s.title),
             el("p", { class: "rr-where" }, s.outcome),
-            s.text ? s.text.split("\n").map((x) => el("p", { class: "rr-card-text" }, x)) : el("p", { class: "rr-empty" }, t("evaluate.no_text")),
-            s.notices.length ? el("ul", { class: "rr-facts" }, s.notices.map((n) => el("li", {}, n))) : null,
-            s.cited.length ? [el("h4", {}, t("evaluate.cited")), el("ul", { class: "rr-notes" }, s.cited.map((x) => el("li", {}, el("span", { class: "rr-where" }, x.id), " ", x.text)))] : null,
+            s.text ? s.text.split("\n").map((x) => el("p", { class: "rr-card-text", ...english }, x)) : el("p", { class: "rr-empty" }, t("evaluate.no_text")),
+            s.notices.length ? el("ul", { class: "rr-facts" }, s.notices.map((n) => el("li", english, n))) : null,
+            s.cited.length ? [el("h4", {}, t("evaluate.cited")), el("ul", { class: "rr-notes" }, s.cited.map((x) => el("li", {}, el("span", { class: "rr-where", ...english }, x.id), " ", el("span", english, x.text))))] : null,
           ),
         ),
       ),
@@ -166,7 +166,7 @@ class Evaluate {
   }
 
   drawAuthoring(a) {
-    const field = el("textarea", { id: "rr-draft", rows: "18", spellcheck: "false", "data-key": "draft" });
+    const field = el("textarea", { id: "rr-draft", rows: "18", spellcheck: "false", "data-key": "draft", ...english });
     field.value = a.draft;
     return el(
       "section",

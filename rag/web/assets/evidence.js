@@ -40,14 +40,14 @@ function beside(p, which, next) {
   return el(
     "details",
     { class: "rr-beside" },
-    el("summary", { "data-key": which }, el("span", { class: "rr-where" }, `${which}, ${p.where.toLowerCase()}`), el("span", { class: "rr-glimpse" }, next.text)),
-    el("p", {}, inWords(p)),
+    el("summary", { "data-key": which }, el("span", { class: "rr-where" }, `${which}: ${p.where}`), el("span", { class: "rr-glimpse", ...english }, next.text)),
+    el("p", english, inWords(p)),
   );
 }
 
 /** All of a passage. `close` is left out where the passage is the page itself; `heard` is a status region. */
 function drawEvidence(e, { close = null, heard = null, level = "h2" } = {}) {
-  const citation = el("p", { class: "rr-citation" }, e.citations[0].text);
+  const citation = el("p", { class: "rr-citation", ...english }, e.citations[0].text);
   const copied = quiet("copy", t("evidence.copy_citation"), () => copy(citation.textContent, copied, citation, heard));
   const linked = quiet("link", t("evidence.copy_link"), () => copy(`${location.origin}${e.link}`, linked, null, heard));
   return [
@@ -58,23 +58,23 @@ function drawEvidence(e, { close = null, heard = null, level = "h2" } = {}) {
       close ? quiet("close", [t("common.close"), hidden(` ${t("evidence.close_more")}`)], close) : null,
     ),
     el("p", { class: "rr-byline" }, e.byline),
-    e.basis ? el("p", { class: "rr-notice rr-notice-content" }, e.basis) : null,
-    e.standing ? el("div", { class: "rr-standing" }, el("p", { class: "rr-badge" }, e.standing), el("p", {}, e.standing_note)) : null,
+    e.basis ? el("p", { class: "rr-notice rr-notice-content", ...english }, e.basis) : null,
+    e.standing ? el("div", { class: "rr-standing" }, el("p", { class: "rr-badge" }, e.standing), el("p", english, e.standing_note)) : null,
     el(
       "div",
       { class: "rr-context" },
       beside(e.before, t("evidence.before"), e.before?.parts.at(-1)),
-      el("div", { class: "rr-passage" }, el("p", { class: "rr-where" }, e.passage.where), el("p", {}, inWords(e.passage))),
+      el("div", { class: "rr-passage" }, el("p", { class: "rr-where" }, e.passage.where), el("p", english, inWords(e.passage))),
       beside(e.after, t("evidence.after"), e.after?.parts[0]),
     ),
     el("p", { class: "rr-where" }, e.rendering),
     el("p", { class: "rr-actions" }, outside(e.card.url, t("evidence.original")), copied, linked),
     askBack(e),
     e.people.length
-      ? el("section", {}, el("h3", {}, t("evidence.who")), el("dl", { class: "rr-people" }, e.people.map((p) => [el("dt", {}, p.name), el("dd", {}, p.description)])), e.status.map((s) => el("p", { class: "rr-legal" }, s)))
+      ? el("section", {}, el("h3", {}, t("evidence.who")), el("dl", { class: "rr-people" }, e.people.map((p) => [el("dt", {}, p.name), el("dd", english, p.description)])), e.status.map((s) => el("p", { class: "rr-legal", ...english }, s)))
       : null,
     e.notes.length
-      ? el("section", {}, el("h3", {}, t("evidence.notes")), el("ul", { class: "rr-notes" }, e.notes.map((n) => el("li", {}, el("span", { class: "rr-where" }, n.date), ` ${n.text}`))))
+      ? el("section", {}, el("h3", {}, t("evidence.notes")), el("ul", { class: "rr-notes" }, e.notes.map((n) => el("li", {}, el("span", { class: "rr-where" }, n.date), " ", el("span", english, n.text)))))
       : null,
     el(
       "section",
@@ -83,17 +83,17 @@ function drawEvidence(e, { close = null, heard = null, level = "h2" } = {}) {
       el(
         "dl",
         { class: "rr-card" },
-        row(t("evidence.title"), e.card.title),
+        row(t("evidence.title"), inEnglish(e.card.title)),
         row(t("evidence.by"), e.card.authors),
         row(t("evidence.published"), `${e.card.published}, ${e.card.publisher}`),
         row(t("evidence.kind"), e.card.kind),
-        row(t("evidence.method"), e.card.method),
+        row(t("evidence.method"), inEnglish(e.card.method)),
         row(t("evidence.standing"), e.standing ? `${e.standing} ${t("evidence.see_above")}` : t("evidence.no_dispute", { date: e.card.as_of })),
-        row(t("evidence.rights"), e.card.rights),
+        row(t("evidence.rights"), inEnglish(e.card.rights)),
       ),
     ),
     e.terms.length
-      ? el("details", { class: "rr-terms" }, el("summary", { "data-key": "terms" }, t("evidence.terms")), el("dl", { class: "rr-people" }, e.terms.map((x) => [el("dt", {}, x.term), el("dd", {}, x.definition)])))
+      ? el("details", { class: "rr-terms" }, el("summary", { "data-key": "terms" }, t("evidence.terms")), el("dl", { class: "rr-people" }, e.terms.map((x) => [el("dt", {}, x.term), el("dd", english, x.definition)])))
       : null,
     el("section", {}, el("h3", {}, t("evidence.citation")), styles(e, citation), citation),
   ];

@@ -155,7 +155,7 @@ class Explore {
       "div",
       { class: "rr-cell" },
       p.standing ? el("p", { class: "rr-badge" }, p.standing) : null,
-      el("p", {}, p.text),
+      el("p", english, p.text),
       quiet(`cell ${p.id} ${p.key}`, [p.where, hidden(`: ${t("common.read")}`)], () => this.read(p.id), { class: "rr-source-link" }),
     );
   }
@@ -179,7 +179,7 @@ class Explore {
                   "li",
                   { class: `rr-event rr-event-${e.kind}` },
                   el("p", { class: "rr-where" }, el("time", { datetime: e.date }, e.when), ` · ${e.label}`),
-                  el("p", { class: "rr-card-text" }, e.text),
+                  el("p", { class: "rr-card-text", ...english }, e.text),
                   e.passage ? quiet(`event ${e.reference}`, [e.where, hidden(`: ${t("common.read")}`)], () => this.read(e.passage), { class: "rr-source-link" }) : el("p", { class: "rr-where" }, e.where),
                 ),
               ),
@@ -196,7 +196,7 @@ class Explore {
     return [
       el("p", { class: "rr-lede-small" }, b.lede),
       el("h2", { class: "rr-section-title" }, t("explore.missing")),
-      el("ul", { class: "rr-facts" }, b.missing.map((m) => el("li", {}, m))),
+      el("ul", { class: "rr-facts" }, b.missing.map((m) => el("li", english, m))),
       el("div", { class: "rr-bars-grid" }, b.charts.map((c) => bars(c))),
     ];
   }

@@ -1,6 +1,6 @@
 // One component for all pages: `part` of the data says what to draw; each place that it is mounted at keeps its own.
 
-const PARTS = { bar: Bar, ask: Ask, explore: Explore, sources: Sources, evaluate: Evaluate, text: Text };
+const PARTS = { bar: Bar, mark: Mark, ask: Ask, explore: Explore, sources: Sources, evaluate: Evaluate, text: Text };
 const mounted = new WeakMap();
 let bar = null;
 
@@ -11,6 +11,7 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 export default function ({ data, parentElement, setTriggerValue }) {
   speak(data.language, data.words);
   document.documentElement.lang = data.language;
+  document.documentElement.dir = data.direction; // Streamlit's own fields turn with it
   let drawn = mounted.get(parentElement);
   if (!drawn || drawn.part !== data.part || !parentElement.contains(drawn.page.root)) {
     drawn?.page.root.remove();
