@@ -26,7 +26,11 @@ def read(value: object) -> None:
 def ask(value: object) -> None:
     if isinstance(value, str) and value.strip():
         library.renew()
-        conversation.ask(value)
+        wait = shared.asking().wait()
+        if wait:
+            conversation.refuse(value, t("ask.too_often", n=max(1, round(wait))))
+        else:
+            conversation.ask(value)
 
 
 def restrict(value: object) -> None:
@@ -57,7 +61,7 @@ def say(value: object) -> None:
                     Feedback(
                         on=dt.date.today(),
                         kind=kind,
-                        words=said.strip(),
+                        words="" if settings.under_16 else said.strip(),
                         question=exchange.question,
                         answer=exchange.answer.to_json(),
                     )
@@ -89,6 +93,7 @@ view = page(
     problem=library.problem,
     today=dt.date.today(),
     feedback=settings.feedback,
+    under_16=settings.under_16,
 )
 with above:
     component.draw(

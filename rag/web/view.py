@@ -156,6 +156,7 @@ class PageView(Frozen):
     status: str
     problem: str
     about: AboutView | None
+    notes: tuple[str, ...]
     thread: tuple[ExchangeView, ...]
     sources: tuple[SourceLine, ...]
     evidence: EvidenceView | None
@@ -173,6 +174,7 @@ def page(
     problem: str,
     today: dt.date,
     feedback: bool = False,
+    under_16: bool = False,
     readers: Sequence[str] = (),
 ) -> PageView:
     """The whole page. `readers` are those that answers can be worded for; none where that makes no difference.
@@ -187,7 +189,10 @@ def page(
         status=status,
         problem=problem,
         about=about(corpus) if corpus and not exchanges else None,
-        thread=tuple(exchange_view(e, corpus, opened, feedback=feedback) for e in exchanges),
+        notes=(t("ask.under_16"),) if ready and under_16 else (),
+        thread=tuple(
+            exchange_view(e, corpus, opened, feedback=feedback, words=not under_16) for e in exchanges
+        ),
         sources=source_lines(exchanges[-1], corpus) if corpus and exchanges else (),
         evidence=_evidence(exchanges, opened, corpus, today) if corpus and opened else None,
         scope=scope_view(conversation.scope, held, readers, conversation.reader) if held else None,
@@ -199,9 +204,14 @@ def page(
 
 
 def exchange_view(
-    exchange: Exchange, corpus: Corpus | None, opened: Opened | None, *, feedback: bool = False
+    exchange: Exchange,
+    corpus: Corpus | None,
+    opened: Opened | None,
+    *,
+    feedback: bool = False,
+    words: bool = True,
 ) -> ExchangeView:
-    """One question with as much of its answer as there is. `feedback` offers to say something about it."""
+    """One question with as much of its answer as there is. `feedback` offers to say something; `words`, in words."""
     answer = exchange.answer
     abstained = answer is not None and not exchange.sentences
     supported = answer is not None and answer.outcome is Outcome.SUPPORTED
@@ -225,7 +235,7 @@ def exchange_view(
         after=_notices(notices, [k for k in KINDS if k not in BEFORE]),
         editorial=tuple(n.text.removeprefix("Editorial note ") for n in notices if n.kind == "note"),
         details=details(exchange, corpus) if corpus else None,
-        feedback=feedback_view(exchange) if feedback else None,
+        feedback=feedback_view(exchange, words=words) if feedback else None,
         suggestions=answer.suggestions if answer else (),
         announcement=announcement(exchange),
     )
@@ -378,12 +388,12 @@ def _chosen(filters: Filters) -> str:
     )
 
 
-def feedback_view(exchange: Exchange) -> FeedbackView | None:
+def feedback_view(exchange: Exchange, *, words: bool = True) -> FeedbackView | None:
     """What can be said about an answer; None while there is none, and never for somebody who was offered help."""
     if exchange.answer is None or exchange.answer.outcome is Outcome.SUPPORTED:
         return None
     kinds = tuple(ChoiceView(id=k, label=t(f"ask.feedback_{k}")) for k in KINDS_OF_FEEDBACK)
-    return FeedbackView(kinds=kinds, words=True, sent=exchange.feedback_sent)
+    return FeedbackView(kinds=kinds, words=words, sent=exchange.feedback_sent)
 
 
 def details(exchange: Exchange, corpus: Corpus) -> DetailsView | None:
