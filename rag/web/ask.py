@@ -11,6 +11,7 @@ from rag.settings import get_settings
 from rag.store import KINDS, Feedback
 from rag.web import component, shared
 from rag.web.exporting import EXPORTS, export
+from rag.web.plain import sent_to
 from rag.web.view import page
 from rag.web.words import t
 
@@ -94,6 +95,7 @@ view = page(
     today=dt.date.today(),
     feedback=settings.feedback,
     under_16=settings.under_16,
+    sent=any(sent_to(settings).values()),
 )
 with above:
     component.draw(

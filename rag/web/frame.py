@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
@@ -51,33 +52,46 @@ class BarView(Frozen):
     pages: tuple[NavView, ...]
     help: HelpView | None
     neutral_site: str
+    sign: Literal["", "in", "out"] = ""
 
 
-def draw(current: str) -> str | None:
-    """Draws the bar; returns the id of the page that the visitor chose in it, if any."""
+def draw(current: str, shown: Sequence[PageFile] = PAGES) -> str | None:
+    """Draws the bar with the way to these pages; returns the id of the one that the visitor chose in it, if any."""
     settings = get_settings()
     corpus = shared.corpus()
     st.session_state[EARLY] = corpus is None
     view = BarView(
         pages=tuple(
             NavView(id=p.id, label=t(f"bar.page_{p.id}"), path=f"/{p.path}", current=p.path == current)
-            for p in PAGES
+            for p in shown
         ),
         help=help_view(corpus.support, settings.country, dt.date.today()) if corpus else None,
         neutral_site=settings.neutral_site,
+        sign=_sign(),
     )
     with st.container(key="bar"):
         result = component.draw(
-            "bar", view, {"clear": lambda _: _forget(), "go": lambda _: None}, texts=("bar", "help")
+            "bar",
+            view,
+            {"clear": lambda _: _forget(), "go": lambda _: None, "sign": lambda _: None},
+            texts=("bar", "help"),
         )
+    if result.sign and view.sign:
+        (st.logout if view.sign == "out" else st.login)()
     wanted = result.go
-    return wanted if wanted in {p.id for p in PAGES} else None
+    return wanted if wanted in {p.id for p in shown} else None
 
 
 def again_if_early() -> None:
     """Runs the page once more where the bar was drawn before the collection was open: its help must not stay away."""
     if st.session_state.get(EARLY) and shared.library().assistant is not None:
         st.rerun()
+
+
+def _sign() -> Literal["", "in", "out"]:
+    """Whether a visitor can sign in or out; neither where the operator has set up no sign-in."""
+    user = st.user.to_dict()
+    return ("out" if user["is_logged_in"] is True else "in") if "is_logged_in" in user else ""
 
 
 def _forget() -> None:

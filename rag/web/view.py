@@ -15,7 +15,7 @@ from rag.corpus import Corpus
 from rag.corpus.stats import speakers
 from rag.explore import Holdings, Selection, explore
 from rag.model import Citation, Filters, Frozen, Notice, NoticeKind, Outcome, Passage, Sentence, Source
-from rag.retrieve import PARTS, WEIGHTS
+from rag.retrieve import WEIGHTS
 from rag.store import KINDS as KINDS_OF_FEEDBACK
 from rag.text import fold
 from rag.web.choices import ChipView, FacetView, chips, facet_view
@@ -131,6 +131,7 @@ class SourceLine(Frozen):
 
 class AboutView(Frozen):
     holds: str
+    private: str
     examples: tuple[str, ...]
 
 
@@ -175,6 +176,7 @@ def page(
     today: dt.date,
     feedback: bool = False,
     under_16: bool = False,
+    sent: bool = False,
     readers: Sequence[str] = (),
 ) -> PageView:
     """The whole page. `readers` are those that answers can be worded for; none where that makes no difference.
@@ -188,7 +190,7 @@ def page(
         state="failed" if problem else "ready" if ready else "opening",
         status=status,
         problem=problem,
-        about=about(corpus) if corpus and not exchanges else None,
+        about=about(corpus, sent=sent) if corpus and not exchanges else None,
         notes=(t("ask.under_16"),) if ready and under_16 else (),
         thread=tuple(
             exchange_view(e, corpus, opened, feedback=feedback, words=not under_16) for e in exchanges
@@ -352,8 +354,8 @@ def _evidence(
     return evidence(corpus, opened.passage, opened.statement, number, today)
 
 
-def about(corpus: Corpus) -> AboutView:
-    """What the corpus holds, counted, and questions to begin with."""
+def about(corpus: Corpus, *, sent: bool = False) -> AboutView:
+    """What the corpus holds, counted, and questions to begin with; `sent`: whether questions leave this machine."""
     told = speakers(corpus)
     groups = set.intersection(*(set(p.group) for p in told)) if told else set()
     counts = {"sources": len(corpus.sources), "people": len(told)}
@@ -362,7 +364,10 @@ def about(corpus: Corpus) -> AboutView:
         if groups
         else t("ask.holds", **counts)
     )
-    return AboutView(holds=holds, examples=tuple(t(f"ask.example_{name}") for name in EXAMPLES))
+    private = t("ask.fact_sent" if sent else "ask.fact_private")
+    return AboutView(
+        holds=holds, private=private, examples=tuple(t(f"ask.example_{name}") for name in EXAMPLES)
+    )
 
 
 def scope_view(chosen: Selection, held: Holdings, readers: Sequence[str] = (), reader: str = "") -> ScopeView:
@@ -416,7 +421,9 @@ def details(exchange: Exchange, corpus: Corpus) -> DetailsView | None:
 def _why(found: Mapping[str, Any], cited: Mapping[str, int], corpus: Corpus) -> WhyView:
     """Whether a passage is about a person who was named, and the two other parts of its score that weighed most."""
     parts = {**found, "passage": found["whole_passage"]}
-    weighed = {t(f"why.{REASONS[p]}"): WEIGHTS[p] * parts[p] for p in PARTS if parts.get(p, 0) > 0}
+    weighed = {
+        t(f"why.{reason}"): WEIGHTS[p] * parts[p] for p, reason in REASONS.items() if parts.get(p, 0) > 0
+    }
     named = t("why.person")
     reasons = [named] if weighed.pop(named, 0) else []
     reasons += sorted(weighed, key=lambda r: -weighed[r])[:2]

@@ -60,7 +60,7 @@ class Ask {
       el("h2", { class: "rr-small-title" }, t("ask.examples")),
       el("ul", { class: "rr-examples" }, about.examples.map((q) => el("li", {}, this.asker(q)))),
       el("h2", { class: "rr-small-title" }, t("ask.what_this_is")),
-      el("ul", { class: "rr-facts" }, [t("ask.fact_closed", { holds: about.holds }), t("ask.fact_retold"), t("ask.fact_voices"), t("ask.fact_private")].map((text) => el("li", {}, text))),
+      el("ul", { class: "rr-facts" }, [t("ask.fact_closed", { holds: about.holds }), t("ask.fact_retold"), t("ask.fact_voices"), about.private].map((text) => el("li", {}, text))),
     ];
   }
 
