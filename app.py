@@ -1,21 +1,7 @@
-"""Entry of the page: `streamlit run app.py`. Configuration, the bar on top, and the way between pages; nothing else."""
-
-from pathlib import Path
+"""Entry: `streamlit run app.py` (or `exitvoices serve`) runs the page and the programming interface in one process."""
 
 import streamlit as st
 
-from rag.web import frame
+from rag.web import server
 
-WEB = Path(__file__).parent / "rag" / "web"
-
-frame.speak()
-pages = {
-    p.id: st.Page(WEB / p.file, title=p.tab_title, url_path=p.path, default=not p.path) for p in frame.PAGES
-}
-chosen = st.navigation(list(pages.values()), position="hidden")
-st.set_page_config(page_title=chosen.title, page_icon=str(WEB / "icon.svg"), layout="wide")
-wanted = frame.draw(chosen.url_path)
-if wanted:
-    st.switch_page(pages[wanted], query_params=frame.address())
-chosen.run()
-frame.again_if_early()
+app = st.App(server.PAGE, routes=server.routes())

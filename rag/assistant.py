@@ -15,7 +15,6 @@ from rag.answer.quote import arrange, choose, with_other_side
 from rag.answer.write.prompt import USUAL, Style, secrets
 from rag.answer.write.voice import Scribe, Voice, make_scribe, unwritten
 from rag.chat import ChatFailed
-from rag.corpus import Corpus
 from rag.dialogue import PRONOUNS, standalone
 from rag.embed import Progress, Vectors, make_embeddings
 from rag.events import Anew, Done, Event, Noted, Said, Status
@@ -29,7 +28,7 @@ from rag.guard.reply import as_part, declined, noted
 from rag.guard.screen import make_guard
 from rag.guard.support import supported
 from rag.index import Index, ensure_index, pointed_at
-from rag.model import Answer, Citation, Filters, Hit, Mode, Notice, Turn
+from rag.model import Answer, Citation, Filters, Flag, Hit, Mode, Notice, Turn
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.text import words
@@ -37,6 +36,7 @@ from rag.words import WordSpace
 
 __all__ = ["Anew", "Assistant", "Done", "Event", "Noted", "Said", "Status"]
 
+NOT_FOR_UNDER_16: tuple[Flag, ...] = ("graphic", "sexual_violence", "suicide")
 MOST_ASKED_ABOUT = 2  # a phrase that fits more people than this names nobody
 
 
@@ -47,7 +47,9 @@ class Assistant:
         self.settings = settings
         self.index = index
         embeddings = make_embeddings(settings)
-        self.retriever = Retriever(index, embeddings)
+        self.corpus = index.corpus.without(NOT_FOR_UNDER_16) if settings.under_16 else index.corpus
+        withheld = index.corpus.passages.keys() - self.corpus.passages.keys()
+        self.retriever = Retriever(index, embeddings, withheld)
         self.words = WordSpace(index.directory, embeddings)
         self.guard = make_guard(settings, self.retriever.as_typed)
         prompts = secrets() if settings.write_model else ()
@@ -61,10 +63,6 @@ class Assistant:
         Raises CorpusError, EmbeddingUnavailable or IndexBuildError, each saying what to do.
         """
         return cls(settings, Index(ensure_index(settings, progress)))
-
-    @property
-    def corpus(self) -> Corpus:
-        return self.index.corpus
 
     @cached_property
     def scribe(self) -> Scribe | None:

@@ -26,7 +26,7 @@ def answers(
     """For each line `{"id", "question"}` or `{"id", "messages"}` the answer as JSON with its id, or an error."""
 
     def answered(record: Record) -> Record:
-        history, question = _conversation(assistant, record, mode, style)
+        history, question = conversation(assistant, record, mode, style)
         return assistant.answer(question, history, None, mode, style).to_json()
 
     return _each(lines, answered)
@@ -122,8 +122,11 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is not a number in JSON")
 
 
-def _conversation(assistant: Assistant, record: Record, mode: Mode, style: Style) -> tuple[list[Turn], str]:
-    """The turns before the question, and the question; user turns that nobody answered are answered on the way."""
+def conversation(
+    assistant: Assistant, record: Record, mode: Mode = "quote", style: Style = USUAL
+) -> tuple[list[Turn], str]:
+    """The turns before the question of a record, and the question; user turns that nobody answered are answered on the
+    way. Raises BadLine or BadQuestion."""
     if "messages" not in record:
         return [], _text(record, "question")
     turns = _turns(record["messages"], assistant.settings.max_question_chars)

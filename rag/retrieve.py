@@ -8,7 +8,7 @@ evals/cases/retrieval.jsonl (`python -m benchmarks.fit_retrieval`); what each pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,8 +65,10 @@ class Found:
 class Retriever:
     """Searches one opened index. Holds no state between questions."""
 
-    def __init__(self, index: Index, embeddings: Embeddings) -> None:
+    def __init__(self, index: Index, embeddings: Embeddings, withheld: Collection[str] = ()) -> None:
+        """`withheld` are ids of passages that are never found."""
         self.index = index
+        self._withheld = frozenset(index.position[p] for p in withheld)
         self._embeddings = embeddings
         self.linker = Linker(index.corpus)
         self.frequency: Mapping[str, int] = index.document_frequency()
@@ -147,7 +149,11 @@ class Retriever:
                 for facet, chosen in wanted.items()
             )
 
-        return {i for i, pid in enumerate(self.index.passage_ids) if fits(corpus.passages[pid])}
+        return {
+            i
+            for i, pid in enumerate(self.index.passage_ids)
+            if i not in self._withheld and fits(corpus.passages[pid])
+        }
 
     def _passage(self, position: int) -> Passage:
         return self.index.corpus.passages[self.index.passage_ids[position]]
@@ -176,7 +182,7 @@ class Retriever:
         found |= {passage for passage, _ in matches[:LEXICAL_CANDIDATES]}
         for person in mentions.persons:
             found |= {index.position[p] for p in index.corpus.by_person.get(person, ())}
-        return sorted(found)
+        return sorted(found - self._withheld)
 
     def _parts(
         self, candidates: list[int], vector: Vectors, matches: list[Match], length: int, mentions: Mentions

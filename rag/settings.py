@@ -112,6 +112,27 @@ class Settings(BaseSettings):
         None,
         description="Folder in which the page keeps session packs; unset: packs are only downloaded, never kept.",
     )
+    api_per_minute: int = Field(
+        120,
+        ge=0,
+        description="Requests a minute that one address may send to the programming interface; 0: any.",
+    )
+    api_body_bytes: int = Field(
+        65536, ge=0, description="Longest body of such a request, in bytes; 0: any length."
+    )
+    ask_per_minute: int = Field(
+        20, ge=0, description="Questions a minute that one visitor may ask on the page; 0: any number."
+    )
+    under_16: bool = Field(
+        False,
+        description="For a class led by a teacher: passages on graphic or sexual violence or suicide are not shown, "
+        "and feedback takes no words.",
+    )
+    roles_claim: str = Field(
+        "roles",
+        description="Claim of the sign-in (OpenID Connect) that names a visitor's roles: reader, practitioner, "
+        "evaluator or curator; dots lead into nested claims. Without sign-in every page is open.",
+    )
     host: str = Field("localhost", description="Address that the page listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port that the page listens on.")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -125,6 +125,24 @@ class Corpus(Frozen):
 
     def notes_of(self, passage: Passage) -> tuple[EditorialNote, ...]:
         return tuple(n for n in self.sources[passage.source].editorial_notes if n.id in passage.notes)
+
+    def without(self, flags: Collection[str]) -> Corpus:
+        """The same corpus less the passages that have one of these flags; sources and people stay."""
+        kept = tuple(
+            f.model_copy(
+                update={"passages": tuple(p for p in f.passages if not set(flags).intersection(p.flags))}
+            )
+            for f in self.files
+        )
+        # Anew, not as a copy: a copy would take the look-ups along that were made already.
+        return type(self).model_construct(
+            version=self.version,
+            files=kept,
+            people=self.people,
+            terms=self.terms,
+            taxonomy=self.taxonomy,
+            support=self.support,
+        )
 
     def neighbours(self, passage_id: str) -> tuple[Passage | None, Passage, Passage | None]:
         """The passage with the one before and after it in its source."""

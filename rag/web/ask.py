@@ -11,6 +11,7 @@ from rag.settings import get_settings
 from rag.store import KINDS, Feedback
 from rag.web import component, shared
 from rag.web.exporting import EXPORTS, export
+from rag.web.plain import sent_to
 from rag.web.view import page
 from rag.web.words import t
 
@@ -26,7 +27,11 @@ def read(value: object) -> None:
 def ask(value: object) -> None:
     if isinstance(value, str) and value.strip():
         library.renew()
-        conversation.ask(value)
+        wait = shared.asking().wait()
+        if wait:
+            conversation.refuse(value, t("ask.too_often", n=max(1, round(wait))))
+        else:
+            conversation.ask(value)
 
 
 def restrict(value: object) -> None:
@@ -57,7 +62,7 @@ def say(value: object) -> None:
                     Feedback(
                         on=dt.date.today(),
                         kind=kind,
-                        words=said.strip(),
+                        words="" if settings.under_16 else said.strip(),
                         question=exchange.question,
                         answer=exchange.answer.to_json(),
                     )
@@ -89,6 +94,8 @@ view = page(
     problem=library.problem,
     today=dt.date.today(),
     feedback=settings.feedback,
+    under_16=settings.under_16,
+    sent=any(sent_to(settings).values()),
 )
 with above:
     component.draw(

@@ -104,6 +104,11 @@ class Conversation:
         self.exchanges.append(Exchange(id=self._next_id, question=question, scope=scope))
         self._next_id += 1
 
+    def refuse(self, question: str, why: str) -> None:
+        """Records the question with why it is not answered; what was being answered stops there."""
+        self.ask(question)
+        self.exchanges[-1].take(why)
+
     def begin(self, assistant: Assistant) -> bool:
         """Starts the answer to the last question in the background; False when there is nothing to start."""
         if not self.busy or self._asking:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
@@ -64,6 +65,7 @@ class BarView(Frozen):
     languages: tuple[LanguageView, ...]
     help: HelpView | None
     neutral_site: str
+    sign: Literal["", "in", "out"] = ""
 
 
 def speak() -> None:
@@ -79,8 +81,8 @@ def address() -> dict[str, str]:
     return {} if words.language() == get_settings().language else {"lang": words.language()}
 
 
-def draw(current: str) -> str | None:
-    """Draws the bar; returns the id of the page that the visitor chose in it, if any."""
+def draw(current: str, shown: Sequence[PageFile] = PAGES) -> str | None:
+    """Draws the bar with the way to these pages; returns the id of the one that the visitor chose in it, if any."""
     settings = get_settings()
     corpus = shared.corpus()
     st.session_state[EARLY] = corpus is None
@@ -88,7 +90,7 @@ def draw(current: str) -> str | None:
     view = BarView(
         pages=tuple(
             NavView(id=p.id, label=t(f"bar.page_{p.id}"), path=f"/{p.path}{kept}", current=p.path == current)
-            for p in PAGES
+            for p in shown
         ),
         languages=tuple(
             LanguageView(code=x, name=words.own_name(x), chosen=x == words.language())
@@ -96,18 +98,21 @@ def draw(current: str) -> str | None:
         ),
         help=help_view(corpus.support, settings.country, dt.date.today()) if corpus else None,
         neutral_site=settings.neutral_site,
+        sign=_sign(),
     )
     with st.container(key="bar"):
         result = component.draw(
             "bar",
             view,
-            {"clear": lambda _: _forget(), "go": lambda _: None, "language": _choose},
+            {"clear": lambda _: _forget(), "go": lambda _: None, "language": _choose, "sign": lambda _: None},
             texts=("bar", "help"),
         )
     if words.machine_made(words.language()):
         component.draw("mark", MarkView(text=t("bar.machine")), {}, texts=())
+    if result.sign and view.sign:
+        (st.logout if view.sign == "out" else st.login)()
     wanted = result.go
-    return wanted if wanted in {p.id for p in PAGES} else None
+    return wanted if wanted in {p.id for p in shown} else None
 
 
 def again_if_early() -> None:
@@ -121,6 +126,12 @@ def _choose(value: object) -> None:
     if isinstance(value, str) and value in words.languages():
         st.session_state[LANGUAGE] = value
         st.query_params["lang"] = value
+
+
+def _sign() -> Literal["", "in", "out"]:
+    """Whether a visitor can sign in or out; neither where the operator has set up no sign-in."""
+    user = st.user.to_dict()
+    return ("out" if user["is_logged_in"] is True else "in") if "is_logged_in" in user else ""
 
 
 def _forget() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rag.api.limits import RateLimit
 from rag.corpus import Corpus
 from rag.explore import Holdings
 from rag.settings import get_settings
@@ -38,6 +39,12 @@ def holdings(corpus: Corpus) -> Holdings:
 def conversation() -> Conversation:
     """The visitor's conversation: as old as the tab, and nowhere else."""
     kept: Conversation = st.session_state.setdefault("conversation", Conversation())
+    return kept
+
+
+def asking() -> RateLimit:
+    """How often this visitor may ask."""
+    kept: RateLimit = st.session_state.setdefault("asking", RateLimit(get_settings().ask_per_minute))
     return kept
 
 

@@ -15,7 +15,7 @@ from rag.corpus import Corpus
 from rag.corpus.stats import speakers
 from rag.explore import Holdings, Selection, explore
 from rag.model import Citation, Filters, Frozen, Notice, NoticeKind, Outcome, Passage, Sentence, Source
-from rag.retrieve import PARTS, WEIGHTS
+from rag.retrieve import WEIGHTS
 from rag.store import KINDS as KINDS_OF_FEEDBACK
 from rag.text import fold
 from rag.web.choices import ChipView, FacetView, chips, facet_view
@@ -133,6 +133,7 @@ class SourceLine(Frozen):
 
 class AboutView(Frozen):
     holds: str
+    private: str
     examples: tuple[str, ...]
 
 
@@ -158,6 +159,7 @@ class PageView(Frozen):
     status: str
     problem: str
     about: AboutView | None
+    notes: tuple[str, ...]
     thread: tuple[ExchangeView, ...]
     sources: tuple[SourceLine, ...]
     evidence: EvidenceView | None
@@ -175,6 +177,8 @@ def page(
     problem: str,
     today: dt.date,
     feedback: bool = False,
+    under_16: bool = False,
+    sent: bool = False,
     readers: Sequence[str] = (),
 ) -> PageView:
     """The whole page. `readers` are those that answers can be worded for; none where that makes no difference.
@@ -188,8 +192,11 @@ def page(
         state="failed" if problem else "ready" if ready else "opening",
         status=status,
         problem=problem,
-        about=about(corpus) if corpus and not exchanges else None,
-        thread=tuple(exchange_view(e, corpus, opened, feedback=feedback) for e in exchanges),
+        about=about(corpus, sent=sent) if corpus and not exchanges else None,
+        notes=(t("ask.under_16"),) if ready and under_16 else (),
+        thread=tuple(
+            exchange_view(e, corpus, opened, feedback=feedback, words=not under_16) for e in exchanges
+        ),
         sources=source_lines(exchanges[-1], corpus) if corpus and exchanges else (),
         evidence=_evidence(exchanges, opened, corpus, today) if corpus and opened else None,
         scope=scope_view(conversation.scope, held, readers, conversation.reader) if held else None,
@@ -201,9 +208,14 @@ def page(
 
 
 def exchange_view(
-    exchange: Exchange, corpus: Corpus | None, opened: Opened | None, *, feedback: bool = False
+    exchange: Exchange,
+    corpus: Corpus | None,
+    opened: Opened | None,
+    *,
+    feedback: bool = False,
+    words: bool = True,
 ) -> ExchangeView:
-    """One question with as much of its answer as there is. `feedback` offers to say something about it."""
+    """One question with as much of its answer as there is. `feedback` offers to say something; `words`, in words."""
     answer = exchange.answer
     abstained = answer is not None and not exchange.sentences
     supported = answer is not None and answer.outcome is Outcome.SUPPORTED
@@ -227,7 +239,7 @@ def exchange_view(
         after=_notices(notices, [k for k in KINDS if k not in BEFORE]),
         editorial=tuple(n.text.removeprefix("Editorial note ") for n in notices if n.kind == "note"),
         details=details(exchange, corpus) if corpus else None,
-        feedback=feedback_view(exchange) if feedback else None,
+        feedback=feedback_view(exchange, words=words) if feedback else None,
         suggestions=answer.suggestions if answer else (),
         announced_in_english=announced_in_english(exchange),
         announcement=announcement(exchange),
@@ -353,8 +365,8 @@ def _evidence(
     return evidence(corpus, opened.passage, opened.statement, number, today)
 
 
-def about(corpus: Corpus) -> AboutView:
-    """What the corpus holds, counted, and questions to begin with."""
+def about(corpus: Corpus, *, sent: bool = False) -> AboutView:
+    """What the corpus holds, counted, and questions to begin with; `sent`: whether questions leave this machine."""
     told = speakers(corpus)
     groups = set.intersection(*(set(p.group) for p in told)) if told else set()
     counts = {"sources": len(corpus.sources), "people": len(told)}
@@ -363,7 +375,10 @@ def about(corpus: Corpus) -> AboutView:
         if groups
         else t("ask.holds", **counts)
     )
-    return AboutView(holds=holds, examples=tuple(t(f"ask.example_{name}") for name in EXAMPLES))
+    private = t("ask.fact_sent" if sent else "ask.fact_private")
+    return AboutView(
+        holds=holds, private=private, examples=tuple(t(f"ask.example_{name}") for name in EXAMPLES)
+    )
 
 
 def scope_view(chosen: Selection, held: Holdings, readers: Sequence[str] = (), reader: str = "") -> ScopeView:
@@ -389,12 +404,12 @@ def _chosen(filters: Filters, corpus: Corpus) -> str:
     )
 
 
-def feedback_view(exchange: Exchange) -> FeedbackView | None:
+def feedback_view(exchange: Exchange, *, words: bool = True) -> FeedbackView | None:
     """What can be said about an answer; None while there is none, and never for somebody who was offered help."""
     if exchange.answer is None or exchange.answer.outcome is Outcome.SUPPORTED:
         return None
     kinds = tuple(ChoiceView(id=k, label=t(f"ask.feedback_{k}")) for k in KINDS_OF_FEEDBACK)
-    return FeedbackView(kinds=kinds, words=True, sent=exchange.feedback_sent)
+    return FeedbackView(kinds=kinds, words=words, sent=exchange.feedback_sent)
 
 
 def details(exchange: Exchange, corpus: Corpus) -> DetailsView | None:
@@ -418,10 +433,10 @@ def _why(found: Mapping[str, Any], cited: Mapping[str, int], corpus: Corpus) -> 
     """Whether a passage is about a person who was named, and the two other parts of its score that weighed most."""
     parts = {**found, "passage": found["whole_passage"]}
     weighed = {
-        t(f"why.{REASONS[p]}"): WEIGHTS[p] * parts[p] for p in PARTS if WEIGHTS[p] * parts.get(p, 0) > 0
+        t(f"why.{reason}"): WEIGHTS[p] * parts[p] for p, reason in REASONS.items() if parts.get(p, 0) > 0
     }
-    person = t("why.person")
-    reasons = [person] if weighed.pop(person, 0) else []
+    named = t("why.person")
+    reasons = [named] if weighed.pop(named, 0) else []
     reasons += sorted(weighed, key=lambda r: -weighed[r])[:2]
     passage = corpus.passages[found["passage"]]
     number = f"[{cited[passage.id]}] " if passage.id in cited else ""

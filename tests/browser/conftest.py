@@ -78,12 +78,15 @@ def neutral_site() -> Iterator[str]:
 
 
 @contextmanager
-def served(command: list[str], port: int, settings: Settings, neutral_site: str, log: Path) -> Iterator[str]:
+def served(
+    command: list[str], port: int, settings: Settings, neutral_site: str, log: Path, **more: str
+) -> Iterator[str]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "EXITVOICES_DATA_DIR": str(settings.data_dir),
         "EXITVOICES_NEUTRAL_SITE": neutral_site,
+        **more,
     }
     with log.open("w") as out:
         process = subprocess.Popen(
@@ -111,7 +114,7 @@ def _wait_until_served(process: subprocess.Popen[bytes], address: str, log: Path
     pytest.fail(f"The page was not served:\n{log.read_text()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -123,7 +126,7 @@ def address(
     settings: Settings, index: Index, neutral_site: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The page as `make run` serves it."""
-    port = _free_port()
+    port = free_port()
     log = tmp_path_factory.mktemp("serve") / "log"
     with served(["rag", "serve", "--port", str(port)], port, settings, neutral_site, log) as url:
         yield url
@@ -134,7 +137,7 @@ def slow_address(
     settings: Settings, index: Index, neutral_site: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The same page with an assistant that takes a second over each sentence."""
-    port = _free_port()
+    port = free_port()
     log = tmp_path_factory.mktemp("slow") / "log"
     command = ["streamlit", "run", str(HERE / "slow_page.py"), "--server.port", str(port)]
     with served(command, port, settings, neutral_site, log) as url:

@@ -19,4 +19,4 @@ class Slow(Assistant):
 
 
 rag.opening.Assistant = Slow  # type: ignore[misc]
-runpy.run_path(str(ROOT / "app.py"))
+runpy.run_path(str(ROOT / "rag" / "web" / "main.py"))

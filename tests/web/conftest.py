@@ -46,7 +46,7 @@ def visit(
             opened.update(wanted)
             get_settings.cache_clear()
             st.cache_resource.clear()
-        return AppTest.from_file(ROOT / "app.py", default_timeout=60).run()
+        return AppTest.from_file(ROOT / "rag" / "web" / "main.py", default_timeout=60).run()
 
     return open_page
 

@@ -42,7 +42,7 @@ def held(corpus: Corpus) -> Holdings:
     ("page", "part"), [("explore", "explore"), ("sources", "sources"), ("privacy", "text")]
 )
 def test_every_page_opens_under_the_same_bar(visit: Visit, page: str, part: str) -> None:
-    opened = visit().switch_page(f"rag/web/{page}.py").run()
+    opened = visit().switch_page(f"{page}.py").run()
     assert not opened.exception
     assert shown(opened, part)
     bar = shown(opened, "bar")
@@ -204,7 +204,7 @@ def test_a_shared_link_opens_its_passage_or_says_what_became_of_it(corpus: Corpu
     assert "no passage" in shelves.linked(corpus, {}, "<script>")[1]
     page = visit()
     page.query_params["passage"] = "assad-2020/p40b"
-    opened = page.switch_page("rag/web/sources.py").run()
+    opened = page.switch_page("sources.py").run()
     assert not opened.exception
 
 
@@ -298,7 +298,7 @@ def test_the_page_reads_the_runs_of_this_machine(
     target = settings.data_dir / "evals" / "runs"
     shutil.copytree(runs, target, dirs_exist_ok=True)
     try:
-        page = visit().switch_page("rag/web/evaluate.py").run()
+        page = visit().switch_page("evaluate.py").run()
         view = shown(page, "evaluate")
         assert view["state"] == "ready", view["problem"]
         assert {"baseline", "sound", "spoilt"} <= {o["id"] for o in view["runs"]["options"]}

@@ -27,7 +27,7 @@ class Ask {
     this.send = send;
     this.thread.setAttribute("aria-label", t("ask.conversation"));
     this.log.setAttribute("aria-label", t("ask.new_answers"));
-    redraw(this.intro, [data.state, data.status, data.problem, data.about], () => this.drawIntro(data));
+    redraw(this.intro, [data.state, data.status, data.problem, data.about, data.notes], () => this.drawIntro(data));
     this.drawThread(data.thread);
     redraw(this.tools, [data.thread.length > 0, data.exports], ([some, exports]) => (some ? this.drawTools(exports) : []));
     redraw(this.scope, data.scope, (scope) => (scope ? this.drawScope(scope) : []));
@@ -45,11 +45,11 @@ class Ask {
 
   // --- the conversation -----------------------------------------------------------------------------------------
 
-  drawIntro({ state, status, problem, about }) {
+  drawIntro({ state, status, problem, about, notes }) {
     const title = el("h1", { class: about || state !== "ready" ? "rr-title" : "rr-hidden", tabindex: "-1" }, t("ask.title"));
     const waiting = notReady({ state, status, problem }, this.send);
     if (waiting) return [title, waiting];
-    const older = status ? el("p", { class: "rr-notice rr-notice-content" }, status) : null;
+    const older = [status, ...notes].filter(Boolean).map((text) => el("p", { class: "rr-notice rr-notice-content" }, text));
     if (!about) return [title, older];
     const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
     return [
@@ -60,7 +60,7 @@ class Ask {
       el("h2", { class: "rr-small-title" }, t("ask.examples")),
       el("ul", { class: "rr-examples" }, about.examples.map((q) => el("li", {}, this.asker(q)))),
       el("h2", { class: "rr-small-title" }, t("ask.what_this_is")),
-      el("ul", { class: "rr-facts" }, [t("ask.fact_closed", { holds: about.holds }), t("ask.fact_retold"), t("ask.fact_voices"), t("ask.fact_private")].map((text) => el("li", {}, text))),
+      el("ul", { class: "rr-facts" }, [t("ask.fact_closed", { holds: about.holds }), t("ask.fact_retold"), t("ask.fact_voices"), about.private].map((text) => el("li", {}, text))),
     ];
   }
 

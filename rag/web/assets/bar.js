@@ -8,6 +8,7 @@ class Bar {
     this.helpButton = el("button", { type: "button", class: "rr-bar-button", "aria-expanded": "false", "aria-controls": "rr-help", onclick: () => this.toggleHelp() });
     this.leaveButton = el("button", { type: "button", class: "rr-bar-button rr-leave", "aria-keyshortcuts": "Escape", onclick: () => this.leave() });
     this.language = el("div", { class: "rr-language" });
+    this.signButton = el("button", { type: "button", class: "rr-bar-button", onclick: () => this.send("sign", this.data.sign) });
     this.help = el("section", { id: "rr-help", class: "rr-help", "aria-labelledby": "rr-help-title", hidden: true });
     this.skip = el("a", { class: "rr-skip", href: "#rr-content", onclick: (event) => (event.preventDefault(), document.querySelector("#rr-content h1, #rr-content h2")?.focus()) });
     this.name = el("p", { class: "rr-name" });
@@ -17,7 +18,7 @@ class Bar {
       this.skip,
       this.name,
       this.nav,
-      el("div", { class: "rr-bar-buttons" }, this.language, this.helpButton, this.leaveButton),
+      el("div", { class: "rr-bar-buttons" }, this.language, this.signButton, this.helpButton, this.leaveButton),
       this.help,
     );
     parent.append(this.root);
@@ -28,6 +29,8 @@ class Bar {
     this.send = send;
     this.nav.setAttribute("aria-label", t("bar.nav"));
     redraw(this.skip, [t("bar.skip")], ([text]) => text);
+    this.signButton.hidden = !data.sign;
+    redraw(this.signButton, [data.sign], ([sign]) => (sign ? t(`bar.sign_${sign}`) : ""));
     redraw(this.name, [t("bar.name")], ([text]) => text);
     redraw(this.nav, data.pages, (pages) => this.drawNav(pages));
     redraw(this.language, data.languages, (languages) => this.drawLanguages(languages));

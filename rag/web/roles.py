@@ -1,0 +1,41 @@
+"""Who may see which page. Without sign-in all pages are open; with it, a claim of the sign-in names a visitor's role.
+
+Sign-in is Streamlit's own (OpenID Connect, `[auth]` in secrets.toml). The roles are a ladder: each sees what those
+before it see. Somebody who has not signed in, or of whom the claim says nothing that is known here, is a reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+Role = Literal["reader", "practitioner", "evaluator", "curator"]
+ROLES: tuple[Role, ...] = get_args(Role)
+NEEDED: Mapping[str, Role] = {"prepare": "practitioner", "evaluate": "evaluator"}
+
+
+def role_of(user: Mapping[str, Any], claim: str) -> Role:
+    """The highest role that a visitor has; `user` is what Streamlit knows of them, empty of "is_logged_in" where no
+    sign-in is set up."""
+    if "is_logged_in" not in user:
+        return ROLES[-1]
+    if user["is_logged_in"] is not True:
+        return ROLES[0]
+    named = _claimed(user, claim)
+    values = named.split() if isinstance(named, str) else named if isinstance(named, (list, tuple)) else ()
+    held = [ROLES.index(v) for v in (str(x).strip().lower() for x in values) if v in ROLES]
+    return ROLES[max(held, default=0)]
+
+
+def may_see(role: Role, page: str) -> bool:
+    return ROLES.index(role) >= ROLES.index(NEEDED.get(page, ROLES[0]))
+
+
+def _claimed(user: Mapping[str, Any], claim: str) -> object:
+    """The value of a claim by its whole name, which may be an address with dots, else by a path into nested claims."""
+    if claim in user:
+        return user[claim]
+    found: object = user
+    for part in claim.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found

@@ -1,0 +1,95 @@
+"""Who may see which page, and what the privacy page says of an installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.settings import Settings
+from rag.web.plain import TextView, privacy
+from rag.web.roles import may_see, role_of
+
+from .conftest import Visit, ask, shown
+
+SIGNED_IN = {"is_logged_in": True}
+
+
+@pytest.mark.parametrize(
+    ("user", "role"),
+    [
+        ({}, "curator"),
+        ({"is_logged_in": False, "roles": ["curator"]}, "reader"),
+        (SIGNED_IN, "reader"),
+        ({**SIGNED_IN, "roles": ["staff"]}, "reader"),
+        ({**SIGNED_IN, "roles": "Practitioner"}, "practitioner"),
+        ({**SIGNED_IN, "roles": ["reader", "evaluator", "practitioner"]}, "evaluator"),
+        ({**SIGNED_IN, "roles": {"curator": True}}, "reader"),
+        ({**SIGNED_IN, "roles": None}, "reader"),
+    ],
+)
+def test_the_highest_role_of_the_claim_counts_and_nothing_else_opens_a_page(
+    user: dict[str, Any], role: str
+) -> None:
+    assert role_of(user, "roles") == role
+
+
+def test_a_claim_may_be_nested_or_named_by_an_address() -> None:
+    assert role_of({**SIGNED_IN, "realm": {"roles": ["evaluator"]}}, "realm.roles") == "evaluator"
+    assert role_of({**SIGNED_IN, "https://a.example/r": ["evaluator"]}, "https://a.example/r") == "evaluator"
+    assert role_of({**SIGNED_IN, "realm": "evaluator"}, "realm.roles") == "reader"
+
+
+def test_each_role_sees_what_those_before_it_see() -> None:
+    assert [may_see(r, "ask") for r in ("reader", "curator")] == [True, True]
+    assert [may_see(r, "prepare") for r in ("reader", "practitioner", "evaluator")] == [False, True, True]
+    assert [may_see(r, "evaluate") for r in ("practitioner", "evaluator", "curator")] == [False, True, True]
+
+
+def words(view: TextView) -> str:
+    return " ".join((view.lede, *(x for s in view.sections for x in (*s.paragraphs, *s.items))))
+
+
+def test_by_default_the_privacy_page_says_nothing_is_kept_or_sent(settings: Settings) -> None:
+    view = privacy(settings)
+    assert view.lede == "Nothing."
+    assert "written to no file and no log" in words(view)
+    assert "no accounts" in words(view)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sign_in", "said"),
+    [
+        ({"write_model": "some-model"}, False, "are sent to the server of that model"),
+        ({"embedding": "openai"}, False, "the text of a question is sent"),
+        ({"moderation_model": "some-model"}, False, "sent to a moderation service"),
+        ({"packs_dir": Path("packs")}, False, "folder in which session packs are kept"),
+        ({}, True, "signed cookie"),
+    ],
+    ids=["model", "embedding", "moderation", "packs", "sign-in"],
+)
+def test_what_an_installation_keeps_or_sends_is_said(
+    settings: Settings, changed: dict[str, Any], sign_in: bool, said: str
+) -> None:
+    view = privacy(settings.model_copy(update=changed), sign_in=sign_in)
+    assert view.lede != "Nothing."
+    assert said in words(view)
+    sends = not sign_in and "packs_dir" not in changed
+    assert ("Nothing. The page, its search" in words(view)) is not sends
+    assert ("no accounts" in words(view)) is not sign_in
+
+
+def test_a_visitor_who_asks_too_often_is_asked_to_wait_and_keeps_what_was_answered(visit: Visit) -> None:
+    page = visit(ask_per_minute=2)
+    for _ in range(2):
+        assert not ask(page, "Why did Erion go to Syria?")["problem"]
+    last = ask(page, "Why did Erion go to Syria?")
+    assert "Please wait" in last["problem"]
+    assert len(shown(page)["thread"]) == 3
+
+
+def test_a_site_for_under_16_says_so_and_takes_no_words_with_feedback(visit: Visit) -> None:
+    page = visit(under_16=True, feedback=True)
+    assert any("teacher" in note for note in shown(page)["notes"])
+    assert ask(page, "Why did Erion go to Syria?")["feedback"]["words"] is False
