@@ -27,8 +27,8 @@ from rag.settings import Settings
 Layer = Literal["normalise", "patterns", "classifier", "sentences", "conversation"]
 LAYERS: frozenset[Layer] = frozenset(get_args(Layer))
 # A question this near to one that the corpus answers is about its stories, whatever its words: on the dev part one
-# unsafe request in ten comes to 0.40, and of harmless questions that were declined half lie above 0.5.
-IN_SCOPE = 0.5
+# unsafe request in twenty comes to 0.45 and none to 0.50; a margin is left for writers whom we do not know.
+IN_SCOPE = 0.6
 CERTAIN = 0.9
 PLAINLY = 0.9  # from this probability of study a sentence is answered although the one beside it is not
 # A sentence vector is a mean, so a plain question beside a request washes it out; but a sentence read alone lacks what

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -26,10 +27,10 @@ class Unhurried(Assistant):
         self.histories: list[Sequence[Turn]] = []
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *rest: Any
     ) -> Iterator[Event]:
         self.histories.append(history)
-        for event in super().stream(question, history, filters):
+        for event in super().stream(question, history, filters, *rest):
             yield event
             if isinstance(event, Said):
                 self.go_on.wait(30)
@@ -37,7 +38,7 @@ class Unhurried(Assistant):
 
 class Broken(Assistant):
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None, *rest: Any
     ) -> Iterator[Event]:
         if "model" in question:
             raise EmbeddingUnavailable("The model is gone. Put it back.")

@@ -161,7 +161,7 @@ def test_a_language_is_asked_for_in_the_address_kept_between_pages_and_marked(vi
     assert "Maschinelle Übersetzung" in shown(page, "mark")["text"]
     assert page.chat_input[0].placeholder == "Stell eine Frage"
     assert all("?lang=de" in p["path"] for p in shown(page, "bar")["pages"])
-    other = page.switch_page("rag/web/privacy.py").run()
+    other = page.switch_page("privacy.py").run()
     assert shown(other, "text")["title"] == "Was über dich gespeichert wird"
     other.query_params["lang"] = "xx"
     other.run()

@@ -12,7 +12,7 @@ from rag.model import Answer, Notice, Outcome, Passage, Sentence
 from rag.web.conversation import Conversation, Exchange, Opened
 from rag.web.evidence import evidence
 from rag.web.support import help_view
-from rag.web.view import announcement, exchange_view, shown_question, source_lines
+from rag.web.view import announced_in_english, announcement, exchange_view, shown_question, source_lines
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -116,7 +116,8 @@ def test_nearby_passages_carry_no_numbers(corpus: Corpus) -> None:
     shown = exchange_view(exchange, corpus, Opened(1, passage.id, None))
     assert [(n.passage, n.text, n.open) for n in shown.nearby] == [(passage.id, passage.statements[0], True)]
     assert shown.lead == "The corpus does not say that."
-    assert shown.announcement == "The corpus does not say that. No citations."
+    assert shown.announced_in_english == "The corpus does not say that."
+    assert shown.announcement == "No citations."
 
 
 def test_an_answer_is_announced_once_it_is_whole(corpus: Corpus) -> None:
@@ -126,7 +127,8 @@ def test_an_answer_is_announced_once_it_is_whole(corpus: Corpus) -> None:
     exchange.answer = None
     assert announcement(exchange) == ""
     exchange.answer = whole
-    assert announcement(exchange) == f"{passage.statements[0]} 1 citation."
+    assert announced_in_english(exchange) == passage.statements[0]
+    assert announcement(exchange) == "1 citation."
 
 
 def test_what_was_understood_is_shown_only_where_it_differs() -> None:
