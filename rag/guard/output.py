@@ -180,7 +180,7 @@ class OutputGuard:
                     pieces.append(sentence.text)
                 elif answer.text[at : at + 1] == " ":
                     at += 1
-        return re.sub(r"\n{3,}", "\n\n", "".join(pieces)).strip()
+        return re.sub(r"\n{3,}", "\n\n", "".join(pieces)).strip(" \n")
 
     @staticmethod
     def _note(removed: list[Removed], found: Iterable[Removed]) -> bool:

@@ -103,6 +103,12 @@ class Guard:
         decided as a whole; so is one that hides anything, since a disguise over a part is a way to get the rest served.
         """
         found = sentences(question)
+        if (
+            whole.decision == "care" and 1 < len(found) <= MOST
+        ):  # half a request: courtesy beside it may hide the rest
+            worst = max((self._read(part, None) for part in found), key=_harm)
+            if worst.decision == "decline" and _harm(worst) >= LIKELY:
+                return worst
         asking = [stands_alone(part) for part in found]
         if not 1 < len(found) <= MOST or not any(asking) or len(readings(question)) > 1:
             return whole

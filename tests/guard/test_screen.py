@@ -185,7 +185,7 @@ def test_the_trace_says_which_layer_decided_and_nothing_about_the_asker(assistan
 
 def test_an_answer_shows_nothing_of_the_guard(assistant: Assistant) -> None:
     answer = assistant.answer("Why did Erion from Kosovo go to Syria?")
-    assert answer.outcome is Outcome.ANSWERED
+    assert answer.citations
     assert answer.trace["guard"]["decision"] == "continue"
     assert not {"guard", "policy", "classifier"} & set(words(answer.text))
 
