@@ -9,7 +9,7 @@ let locale = "en";
 const english = { lang: "en", dir: "ltr" };
 
 function speak(language, texts) {
-  words = texts;
+  words = { ...words, ...texts }; // the parts of a page share this, and each brings only its own
   if (language !== locale) {
     locale = language;
     plural = new Intl.PluralRules(language);
