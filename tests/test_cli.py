@@ -214,7 +214,7 @@ def test_lint_ends_with_code_1_and_says_where_the_mistake_is(run_small: Run, sma
 def test_stats_count_the_same_in_the_table_and_in_json(run: Run) -> None:
     counted = json.loads(run("corpus", "stats", "--json").out)
     table = run("corpus", "stats").out
-    assert counted["totals"]["sources"] == 5
+    assert counted["totals"]["sources"] >= 45
     assert re.search(rf"^passages +{counted['totals']['passages']}$", table, re.M)
 
 
