@@ -10,9 +10,9 @@ second.jsonl those of a reader who had the statements and the taxonomy's definit
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Sequence
 from pathlib import Path
 
+from evals.stats import kappa
 from rag.corpus import load_corpus
 from rag.settings import ROOT
 
@@ -25,15 +25,6 @@ Tags = dict[str, dict[str, list[str]]]
 def read(path: Path) -> Tags:
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return {row["passage"]: {field: row[field] for field in FIELDS} for row in rows}
-
-
-def kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
-    """Chance-corrected agreement of two lists of labels over the same items; 1.0 where both only ever say one thing."""
-    n = len(first)
-    same = sum(a == b for a, b in zip(first, second, strict=True)) / n
-    labels = {*first, *second}
-    chance = sum(list(first).count(x) * list(second).count(x) for x in labels) / n**2
-    return 1.0 if chance == 1 else (same - chance) / (1 - chance)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from evals.cases import Nugget, rows
 from evals.matching import Said, said
 from evals.meaning import Likeness
 from evals.scorers.accuracy import SAME_MEANING
+from evals.stats import kappa
 from evals.support import bears
 from rag.settings import ROOT, Settings, get_settings
 
@@ -39,14 +40,11 @@ def agreement(scorer: str, machine: Sequence[bool], person: Sequence[bool]) -> A
     if not n or n != len(machine):
         raise ValueError("two equally long lists of verdicts are needed")
     same = sum(m == p for m, p in zip(machine, person, strict=True)) / n
-    yes = sum(machine) * sum(person) / n**2
-    no = (n - sum(machine)) * (n - sum(person)) / n**2
-    chance = yes + no
     return Agreement(
         scorer,
         n,
         same,
-        1.0 if chance == 1 else (same - chance) / (1 - chance),
+        kappa(machine, person),
         sum(m and not p for m, p in zip(machine, person, strict=True)),
         sum(p and not m for m, p in zip(machine, person, strict=True)),
     )

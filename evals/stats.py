@@ -8,7 +8,8 @@ resampled by group (source, pair, family), because several questions about one t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,15 @@ class Share(NamedTuple):
 
     part: float
     of: float = 1.0
+
+
+def kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float:
+    """Cohen's kappa (1960) of two lists of labels over the same items; 1.0 where both only ever say one thing."""
+    n = len(first)
+    same = sum(a == b for a, b in zip(first, second, strict=True)) / n
+    said = Counter(first), Counter(second)
+    chance = sum(said[0][label] * said[1][label] for label in said[0]) / n**2
+    return 1.0 if chance == 1 else (same - chance) / (1 - chance)
 
 
 class Interval(NamedTuple):

@@ -41,6 +41,10 @@ _SPELLED = {
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+NUMERALS = frozenset({*_SPELLED, *_SCALES})
+MONTHS = tuple(
+    "january february march april may june july august september october november december".split()
+)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 

@@ -52,7 +52,7 @@ def notices(
     found: list[Notice] = []
     flags = dict.fromkeys(FLAG_WORDS[f] for p in passages for f in p.flags if f in FLAG_WORDS)
     if flags:
-        found.append(Notice(kind="content", text=f"This answer speaks of {_listed(list(flags))}."))
+        found.append(Notice(kind="content", text=f"This answer speaks of {listed(list(flags))}."))
     for source in dict.fromkeys(corpus.sources[p.source] for p in passages):
         if source.standing != "good":
             found.append(Notice(kind="standing", text=_standing(source)))
@@ -116,13 +116,14 @@ def voices_notice(passages: Sequence[Passage], corpus: Corpus) -> Notice | None:
     groups = list(dict.fromkeys(g for s in speakers for g in corpus.persons[s].group))
     total = len(corpus.tellers)
     count = f"{len(speakers)} of the {total} people who tell their story in this corpus"
-    of = f", all {groups[0]}" if len(groups) == 1 else f", of {_listed(groups)}" if groups else ""
+    of = f", all {groups[0]}" if len(groups) == 1 else f", of {listed(groups)}" if groups else ""
     return Notice(
         kind="representativeness", text=f"This rests on {count}{of}; it does not say how common it is."
     )
 
 
-def _listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> str:
+    """ "a, b and c". Raises ValueError where there are no words."""
     *most, last = list(words)
     return f"{', '.join(most)} and {last}" if most else last
 

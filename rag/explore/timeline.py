@@ -11,9 +11,9 @@ from typing import Literal
 
 from rag.corpus import Corpus
 from rag.model import Frozen
+from rag.text import MONTHS
 
-MONTHS = "January February March April May June July August September October November December".split()
-_MONTH = "|".join(MONTHS)
+_MONTH = "|".join(m.capitalize() for m in MONTHS)
 _YEAR = r"(?P<year>1[89]\d\d|20[0-4]\d)"
 _DATES = (
     re.compile(rf"\b(?P<day>[0-3]?\d) (?P<month>{_MONTH}),? {_YEAR}\b"),
@@ -47,7 +47,7 @@ def date_in(text: str) -> str | None:
         parts = match.groupdict()
         date = parts["year"]
         if parts.get("month"):
-            date += f"-{MONTHS.index(parts['month'].capitalize()) + 1:02}"
+            date += f"-{MONTHS.index(parts['month'].lower()) + 1:02}"
         day = int(parts.get("day") or 0)
         return f"{date}-{day:02}" if 1 <= day <= 31 else date
     return None

@@ -103,16 +103,18 @@ class Guard:
         decided as a whole; so is one that hides anything, since a disguise over a part is a way to get the rest served.
         """
         found = sentences(question)
-        if (
-            whole.decision == "care" and 1 < len(found) <= MOST
-        ):  # half a request: courtesy beside it may hide the rest
-            worst = max((self._read(part, None) for part in found), key=_harm)
-            if worst.decision == "decline" and _harm(worst) >= LIKELY:
-                return worst
+        if not 1 < len(found) <= MOST:
+            return whole
         asking = [stands_alone(part) for part in found]
-        if not 1 < len(found) <= MOST or not any(asking) or len(readings(question)) > 1:
+        divisible = any(asking) and len(readings(question)) == 1
+        if not divisible and whole.decision != "care":
             return whole
         read = [self._read(part, None) for part in found]
+        worst = max(read, key=_harm)
+        if whole.decision == "care" and worst.decision == "decline" and _harm(worst) >= LIKELY:
+            return worst  # half a request: courtesy beside it may hide the rest
+        if not divisible:
+            return whole
         enough = LIKELY if _harm(whole) >= LEANING else ALONE
         refused = [
             s for s in read if s.decision == "decline" and (whole.decision == "decline" or _harm(s) >= enough)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from rag.corpus.lint.originals import paragraphs, place_text
+from rag.corpus.lint.originals import place_text
 from rag.model import Frozen, Locator
 
 Unit = Literal["paragraph", "page", "timecode"]
@@ -92,13 +92,8 @@ class Document(Frozen):
         return f"{block.timecode} {f'{block.speaker}: ' if block.speaker else ''}{block.text}"
 
 
-def reproduces(text: str, place: Locator, said: str) -> bool:
-    """Whether a place of a text holds just these words."""
-    return stands_in(paragraphs(text), place, said)
-
-
 def stands_in(lines: Sequence[str], place: Locator, said: str) -> bool:
-    """The same over the paragraphs of a text that were split before."""
+    """Whether a place of a text, given as its paragraphs, holds these words."""
     return " ".join(said.split()) in " ".join(place_text(lines, place).split())
 
 

@@ -200,4 +200,4 @@ def _plain(text: str) -> str:
 def _listed(words: list[str]) -> str:
     if len(words) > 3:
         return f"{', '.join(words[:3])} and others"
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return cite.listed(words)

@@ -216,7 +216,7 @@ def test_every_text_has_enough_contrast(visit: Visit, scheme: str) -> None:
     expect(page.locator("mark")).to_be_visible()
     answer.locator("summary").first.click()
     page.get_by_role("button", name="Help services").click()
-    panel.get_by_label("Country", exact=True).select_option("GB")
+    page.get_by_label("Country", exact=True).select_option("GB")
     assert faint + page.evaluate(FAINT) == []
     background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
     bright = sum(map(int, re.findall(r"\d+", background)[:3])) > 380

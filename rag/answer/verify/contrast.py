@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.answer.verify.align import CERTAIN, Link
-from rag.answer.verify.figures import NUMERALS, figures
+from rag.answer.verify.figures import figures
 from rag.answer.verify.lexicon import group, opposites
 from rag.answer.verify.reading import Reading, Token, denies, negative
+from rag.text import NUMERALS
 
 BE = frozenset("am is are was were be been being got get".split())
 LIMIT_REACH, SIDE = 4, 9

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.answer.verify.lexicon import root
 from rag.answer.verify.reading import Reading, Token
-from rag.text import numbers
+from rag.text import NUMERALS, numbers
 
 UNITS = {
     "percent": "percent", "per": "percent", "%": "percent", "year": "year", "month": "month", "week": "week",
@@ -59,12 +59,6 @@ def figures(reading: Reading) -> tuple[Figure, ...]:
             found.append(_figure(reading, value, at, at + length))
         at += max(length, 1)
     return tuple(found)
-
-
-NUMERALS = frozenset(
-    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million""".split()
-)
 
 
 def _numeric(piece: tuple[Token, ...]) -> bool:

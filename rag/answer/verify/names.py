@@ -15,13 +15,10 @@ from rag.answer.verify.reading import QUOTED, Reading, read
 from rag.corpus import Corpus
 from rag.link import countries
 from rag.model import Source
-from rag.text import STOPWORDS, fold, words
+from rag.text import MONTHS, STOPWORDS, fold, words
 
 LONGEST = 6
 NAMED_KINDS = ("group", "place", "organisation", "event")
-MONTHS = frozenset(
-    "january february march april may june july august september october november december".split()
-)
 HARMLESS = frozenset("i tv god allah west western east eastern north south internet web mr mrs ms dr".split())
 Form = tuple[str, ...]
 
