@@ -33,7 +33,13 @@ def draw(part: str, view: Frozen, on: Mapping[str, Callable[[Any], None]], texts
     key = f"part_{part}"
 
     def reported(action: str) -> Callable[[], None]:
-        return lambda: on[action](st.session_state[key][action])
+        def report() -> None:
+            # Streamlit forgets a component's state when a page is left; a press that comes in while the next page is
+            # being drawn finds none. What only the result of a run tells (`go`) still reaches that run.
+            if state := st.session_state.get(key):
+                on[action](state[action])
+
+        return report
 
     reports: dict[str, Any] = {f"on_{action}_change": reported(action) for action in on}
     data = {

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from rag.assistant import Assistant
 from rag.corpus import Corpus, load_corpus
 from rag.guard.output import OutputGuard
-from rag.model import Passage, SourceFile
+from rag.model import LegalStatus, Passage, Person, SourceFile
 from rag.pack import edit, times
 from rag.pack.check import check, check_document
 from rag.pack.choose import frightening
@@ -75,12 +75,14 @@ def with_corpus(corpus: Corpus, change: dict[str, dict[str, object]]) -> Corpus:
     return with_files(corpus, files)
 
 
-def with_files(corpus: Corpus, files: tuple[SourceFile, ...]) -> Corpus:
-    """A corpus of other files, made anew, since a copy would keep what the first has worked out."""
+def with_files(
+    corpus: Corpus, files: tuple[SourceFile, ...], people: tuple[Person, ...] | None = None
+) -> Corpus:
+    """A corpus of other files or people, made anew, since a copy would keep what the first has worked out."""
     return Corpus(
         version=corpus.version,
         files=files,
-        people=corpus.people,
+        people=corpus.people if people is None else people,
         terms=corpus.terms,
         taxonomy=corpus.taxonomy,
         support=corpus.support,
@@ -201,20 +203,14 @@ def test_what_the_corpus_cannot_give_is_said(pack: Pack, corpus: Corpus) -> None
 
 
 def test_a_relative_is_heard_rather_than_a_researcher(corpus: Corpus, output: OutputGuard) -> None:
-    story = plan(FIFTY, corpus, output, TODAY).stimuli[0].passage
-    other = next(
-        p.id
-        for p in corpus.passages.values()
-        if p.type == "analysis"
-        and not p.flags
-        and not p.people
-        and not frightening(p.text)
-        and p.id.partition("/")[0] != story.partition("/")[0]
-    )
-    changed = with_corpus(corpus, {other: {"type": "family_or_victim", "stage": ("exit",)}})
-    made = plan(FIFTY, changed, OutputGuard(changed), TODAY)
-    assert made.stimuli[-1].passage == other
-    assert made.stimuli[-1].role == "counter_voice"
+    heard = plan(FIFTY, corpus, output, TODAY).stimuli[-1]
+    assert heard.role == "counter_voice"
+    assert corpus.passages[heard.passage].type == "family_or_victim"
+    left = tuple(f for f in corpus.files if f.source.id != corpus.passages[heard.passage].source)
+    other = with_files(corpus, left)
+    again = plan(FIFTY, other, OutputGuard(other), TODAY).stimuli[-1]
+    assert again.passage != heard.passage
+    assert other.passages[again.passage].type == "family_or_victim"
 
 
 # --- a question of one's own ------------------------------------------------------------------------------------------
@@ -327,9 +323,23 @@ def test_a_service_that_was_not_checked_lately_is_found(
     assert any("no help service that was checked lately" in m for m in fresh.missing)
 
 
-def test_a_legal_status_that_is_left_out_is_found(corpus: Corpus, output: OutputGuard, pack: Pack) -> None:
-    silent = tuple(s.model_copy(update={"notes": ()}) for s in pack.stimuli)
-    assert any("legal status" in f.what for f in check(broken(pack, stimuli=silent), corpus, output, TODAY))
+def test_a_legal_status_that_is_left_out_is_found(corpus: Corpus, output: OutputGuard) -> None:
+    told = LegalStatus(
+        status="convicted",
+        as_of="2019-05-02",
+        source="a court's press notice",
+        text="A court found him guilty.",
+    )
+    heard = corpus.passages[plan(FIFTY, corpus, output, TODAY).stimuli[0].passage].people
+    accused = tuple(
+        p.model_copy(update={"legal_status": told}) if p.id in heard else p for p in corpus.people
+    )
+    changed = with_files(corpus, corpus.files, accused)
+    made = plan(FIFTY, changed, OutputGuard(changed), TODAY)
+    assert check(made, changed, OutputGuard(changed), TODAY) == ()
+    silent = tuple(s.model_copy(update={"notes": ()}) for s in made.stimuli)
+    faults = check(broken(made, stimuli=silent), changed, OutputGuard(changed), TODAY)
+    assert any("legal status" in f.what for f in faults)
 
 
 # --- changed ----------------------------------------------------------------------------------------------------------

@@ -261,14 +261,15 @@ _PREFIXES = frozenset(
 
 
 def _running(pages: list[_Page]) -> frozenset[str]:
-    """Lines, less their digits, that stand at the edge of at least three pages and of a third of those with text."""
-    if len(pages) < 3:
+    """Lines, less their digits, that stand at the edge of a third of the pages with text; of two pages on both, and
+    of more on at least three."""
+    if len(pages) < 2:
         return frozenset()
     seen: Counter[str] = Counter()
     for page in pages:
         seen.update({_bare(line.text) for line in page.lines if _at_edge(line, page)})
     with_text = sum(bool(p.lines) for p in pages)
-    return frozenset(t for t, n in seen.items() if n >= max(3, with_text / 3))
+    return frozenset(t for t, n in seen.items() if n >= max(min(3, len(pages)), with_text / 3))
 
 
 def _is_running(line: _Line, page: _Page, running: frozenset[str]) -> bool:
