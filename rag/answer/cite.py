@@ -114,8 +114,9 @@ def voices_notice(passages: Sequence[Passage], corpus: Corpus) -> Notice | None:
     if not speakers:
         return None
     groups = list(dict.fromkeys(g for s in speakers for g in corpus.persons[s].group))
-    total = len(corpus.tellers)
-    count = f"{len(speakers)} of the {total} people who tell their story in this corpus"
+    among = f" of the {len(corpus.tellers)}" if corpus.tellers.issuperset(speakers) else ""
+    people = "people" if among or len(speakers) > 1 else "person"
+    count = f"{len(speakers)}{among} {people} whose own testimony stands in this corpus"
     of = f", all {groups[0]}" if len(groups) == 1 else f", of {listed(groups)}" if groups else ""
     return Notice(
         kind="representativeness", text=f"This rests on {count}{of}; it does not say how common it is."

@@ -57,7 +57,7 @@ def test_every_sentence_is_a_statement_and_every_citation_resolves_to_it(
 def test_an_answer_says_on_how_many_voices_it_rests(assistant: Assistant) -> None:
     answer = assistant.answer("Why did Erion from Kosovo go to Syria?")
     (notice,) = [n for n in answer.notices if n.kind == "representativeness"]
-    assert re.search(r"1 of the \d+ people who tell their story in this corpus, all ISIS", notice.text)
+    assert re.search(r"1 of the \d+ people whose own testimony stands in this corpus, all ISIS", notice.text)
 
 
 def test_a_withdrawn_account_is_never_told_without_its_doubt(assistant: Assistant) -> None:
