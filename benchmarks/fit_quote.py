@@ -1,4 +1,4 @@
-"""Fits the statement weights of rag.answer.evidence on the dev part and measures quote mode on dev and test.
+"""Fits the statement weights of rag.answer.evidence on the dev parts and measures quote mode on dev and test.
 
     python -m benchmarks.fit_quote
 
@@ -52,7 +52,9 @@ def by_similarity(found: tuple[Candidate, ...], budget: int) -> list[Candidate]:
 
 def main() -> None:
     cases: list[Case] = [
-        json.loads(x) for x in Path("evals/cases/retrieval.jsonl").read_text("utf-8").splitlines()
+        json.loads(x)
+        for name in ("retrieval", "accuracy")
+        for x in Path(f"evals/cases/{name}.jsonl").read_text("utf-8").splitlines()
     ]
     settings = get_settings()
     retriever = Retriever(Index(ensure_index(settings)), make_embeddings(settings))

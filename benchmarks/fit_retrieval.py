@@ -1,6 +1,6 @@
-"""Fits the weights of rag.retrieve on the dev part of evals/cases/retrieval.jsonl and reports dev and test.
+"""Fits the weights of rag.retrieve on the dev parts of retrieval.jsonl and accuracy.jsonl; reports dev and test.
 
-    python -m benchmarks.fit_retrieval [--cases evals/cases/retrieval.jsonl]
+    python -m benchmarks.fit_retrieval [--show-misses]
 
 The fit is a listwise softmax: it maximises the probability mass that a ranking gives to the relevant passages, with
 a small quadratic penalty. Test figures are printed for the report and are not used by the fit.
@@ -66,9 +66,15 @@ def listwise(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, default=Path("evals/cases/retrieval.jsonl"))
     parser.add_argument("--show-misses", action="store_true")
-    cases = [json.loads(line) for line in parser.parse_args().cases.read_text("utf-8").splitlines()]
+    parser.add_argument("--ablate", action="store_true", help="also without each part")
+    given = parser.parse_args()
+    show_misses, ablate = given.show_misses, given.ablate
+    cases = [
+        json.loads(line)
+        for name in ("retrieval", "accuracy")
+        for line in Path(f"evals/cases/{name}.jsonl").read_text("utf-8").splitlines()
+    ]
     settings = get_settings()
     retriever = Retriever(Index(ensure_index(settings)), make_embeddings(settings))
     everything = len(retriever.index.passage_ids)
@@ -87,7 +93,7 @@ def main() -> None:
                 hits = found[case["id"]].hits
                 ranked = sorted(hits, key=lambda h: -sum(weights[p] * h.parts[p] for p in PARTS))
                 scores.append(measure(case, [place(h) for h in spread(tuple(ranked))]))
-                if parser.parse_args().show_misses and name == "in use" and scores[-1][0] < 1:
+                if show_misses and name == "in use" and scores[-1][0] < 1:
                     print(
                         scores[-1][0],
                         case["id"],
@@ -100,7 +106,7 @@ def main() -> None:
             print(f"{name:24} {split:5} n={len(scores):3} recall@5={recall:.3f} nDCG@10={ndcg:.3f}")
 
     report("in use", WEIGHTS)
-    for part in PARTS:
+    for part in PARTS if ablate else ():
         report(f"without {part}", {**WEIGHTS, part: 0.0})
     fitted = dict(zip(PARTS, listwise(tables["dev"]).round(2).tolist(), strict=True))
     report("fitted on dev", fitted)

@@ -23,9 +23,9 @@ from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM
 from rag.answer.evidence import candidates
 from rag.answer.sufficiency import features
 from rag.answer.told import FILE, Told, curated, kernel, question_key
-from rag.embed import as_query, make_embeddings
+from rag.embed import make_embeddings
 from rag.guard.examples import read_examples
-from rag.index import Index, ensure_index
+from rag.index import Index, ensure_index, vector_store
 from rag.retrieve import Retriever
 from rag.settings import ROOT, get_settings
 from rag.words import WordSpace
@@ -79,7 +79,8 @@ def rows(write: Path | None = None) -> list[Row]:
     retriever, space = Retriever(index, embeddings), WordSpace(index.directory, embeddings)
     off_topic = [e.text for e in read_examples(EXAMPLES) if e.label == "off_topic" and e.text]
     train = [*read("answerability_train.jsonl"), *({"question": q, "answerable": False} for q in off_topic)]
-    raw = np.stack([as_query(embeddings, c["question"]) for c in train])
+    texts = [("query", c["question"]) for c in train]
+    raw = vector_store(settings).vectors(texts, lambda: embeddings).astype(np.float32)
     stored = fit_told(index, raw, np.array([c["answerable"] for c in train]))
     if write:
         np.savez(write, **stored)

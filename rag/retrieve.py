@@ -2,8 +2,8 @@
 
 The score of a passage is a weighted sum of how near the question is to its best statement, its best curated question
 and its whole text, of BM25 over four fields, and of whether it is about the people whom the question names; a source
-that is known from a summary only stands a little lower. The weights were fitted on the dev part of
-evals/cases/retrieval.jsonl (`python -m benchmarks.fit_retrieval`); what each part buys is in docs/retrieval.md.
+that is known from a summary only stands a little lower. The weights were fitted on the dev parts of
+evals/cases (`python -m benchmarks.fit_retrieval`); what each part buys is in docs/retrieval.md.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ PARTS = (
     "digest",
 )
 WEIGHTS = {
-    "statement": 11.0,
-    "question": 11.0,
-    "passage": 6.0,
+    "statement": 15.0,
+    "question": 15.0,
+    "passage": 9.0,
     "bm25_statements": 0.05,
-    "bm25_questions": 0.23,
+    "bm25_questions": 0.15,
     "bm25_people": 0.35,
-    "bm25_context": 0.4,
+    "bm25_context": 0.3,
     "person": 2.0,
-    "theme": 3.0,
+    "theme": 5.0,
     "broad_theme": 8.0,
     "digest": -1.5,  # set, not fitted: what was read in full comes before what is known from a summary
 }

@@ -33,7 +33,7 @@ FEATURES = (
     "position",  # place of the statement in its passage
     "length",  # words / 35
 )
-WEIGHTS = (4.55, 0.68, 3.2, -7.12, 0.64, 0.93, 12.02, 8.42, 0.51, 0.17, 1.27)
+WEIGHTS = (16.0, 0.52, 7.75, -2.25, 0.0, 0.6, 2.5, 2.6, 0.7, 0.1, 1.7)
 PASSAGES = 15
 SHARPNESS = 12.0
 

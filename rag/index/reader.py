@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from rag.corpus import Corpus
 from rag.embed import Vectors, unit_length
+from rag.index.asking import turn
 from rag.index.manifest import CHROMA, CORPUS, LEXICAL, UNITS, VECTORS, damage, read_manifest
 
 Kind = Literal["statement", "question", "passage"]
@@ -68,6 +69,7 @@ class Index:
             self.themes = {str(t): i for i, t in enumerate(units["themes"])}
             self._theme_vectors: Vectors = units["theme_vectors"]
             self._question_mean: Vectors = units["means"][KINDS.index("question")]
+        self._turn = turn(manifest.model)
         self._starts = np.searchsorted(self.unit_passage, np.arange(len(self.passage_ids) + 1))
         self._sql = sqlite3.connect(f"file:{directory / LEXICAL}?mode=ro", uri=True, check_same_thread=False)
         self._collections: dict[Kind, Any] = {}
@@ -89,6 +91,11 @@ class Index:
         return np.asarray(self._vectors[rows], dtype=np.float32)
 
     def query_vector(self, raw: Vectors) -> Vectors:
+        """A query embedding in the space of the stored vectors, turned towards what answers it (see asking)."""
+        centred = self.centred(raw)
+        return centred if self._turn is None else unit_length(centred[None, :] @ self._turn)[0]
+
+    def centred(self, raw: Vectors) -> Vectors:
         """A query embedding brought into the space of the stored vectors (see build.centre)."""
         vector: Vectors = unit_length((raw - self._question_mean)[None, :])[0]
         return vector
