@@ -20,7 +20,9 @@ NEGATIONS = frozenset(
     "no not never none nobody nothing neither nor without cannot hardly unable refused denied denies".split()
 )
 WEAKENING = frozenset("almost nearly hardly next".split())
-REMEMBERED = 100_000  # pairs of words and sentence: one nugget is sought again and again in neighbouring sentences
+REMEMBERED = (
+    100_000  # pairs of words and sentence: one nugget is sought again and again in neighbouring sentences
+)
 ONLY_DIGITS = re.compile(r"[\d.,]+")
 CLAUSE = re.compile(r"[,;:–—]|\b(?:but|although|though|while|whereas)\b")
 
