@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -28,6 +29,13 @@ for name in [n for n in os.environ if n.upper().startswith("EXITVOICES_")]:
 
 
 MOST_WORKERS = 8  # each holds a model and a copy of the index
+# Tests that stay together in one worker: they share a server, a browser, a model or what was asked before.
+TOGETHER = (
+    "tests/browser/",
+    "tests/evals/test_run.py",
+    "tests/api/test_served.py",
+    "tests/write/test_local_model.py",
+)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -36,6 +44,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     picked = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return 0 if picked or cores == 1 else min(cores, MOST_WORKERS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The largest group of TOGETHER first, then test by test. (Marks of `xdist_group` go unheard by pytest 9.2.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class InGroups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+
+    return InGroups(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -20,7 +20,6 @@ from rag.index import Index
 from rag.settings import ROOT, Settings
 from tests.ports import free_port
 
-pytestmark = pytest.mark.xdist_group("served")  # one server for all
 EXAMPLES = re.findall(r"^curl (.+)$", (ROOT / "docs" / "api.md").read_text("utf-8"), re.MULTILINE)
 
 

@@ -17,7 +17,6 @@ from rag.index import Index
 from rag.settings import Settings
 from tests.conftest import make_settings
 
-pytestmark = pytest.mark.xdist_group("evals")  # what one test has asked another need not ask again
 FEW = Plan(tasks=("retrieval", "accuracy", "grounding", "abstention", "conversation"), limit=3)
 
 

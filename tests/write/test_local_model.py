@@ -13,10 +13,7 @@ from rag.settings import Settings
 from tests.local_model import HINT, NAME, local_model, weights
 from tests.write.conftest import WriterMade
 
-pytestmark = [
-    pytest.mark.skipif(weights() is None, reason=HINT),
-    pytest.mark.xdist_group("local model"),  # loaded once
-]
+pytestmark = pytest.mark.skipif(weights() is None, reason=HINT)
 
 
 @pytest.fixture(scope="module")
