@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from evals.cases import (
     CASES,
@@ -26,6 +26,7 @@ from evals.cases import (
 )
 from evals.matching import Said, said
 from rag.corpus import Corpus
+from rag.model import Passage
 from rag.text import fold
 
 ANSWERED = (AnswerCase, ConversationCase, VariantCase)
@@ -43,6 +44,33 @@ class Fault(NamedTuple):
         return f"{self.file}.jsonl, {self.case}: {self.what}. {self.todo}"
 
 
+class _Told(NamedTuple):
+    """A corpus with the positions of the passages of each (source, paragraph)."""
+
+    corpus: Corpus
+    passages: tuple[Passage, ...]
+    at: Mapping[tuple[str, int], Sequence[int]]
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> Self:
+        at: dict[tuple[str, int], list[int]] = {}
+        passages = tuple(corpus.passages.values())
+        for n, passage in enumerate(passages):
+            for paragraph in passage.locator.paragraphs:
+                at.setdefault((passage.source, paragraph), []).append(n)
+        return cls(corpus, passages, at)
+
+    def texts(self, places: Sequence[Place]) -> list[str]:
+        """The statements and notes of the passages of these paragraphs, in corpus order."""
+        positions = {n for p in places for n in self.at.get((p.source, p.paragraph), ())}
+        found = [self.passages[n] for n in sorted(positions)]
+        notes = [n.note for p in found for n in self.corpus.notes_of(p)]
+        persons = self.corpus.persons
+        people = [persons[x] for p in found for x in p.people if x in persons]
+        status = [p.legal_status.text for p in people if p.legal_status]
+        return [*(s for p in found for s in p.statements), *dict.fromkeys(notes), *dict.fromkeys(status)]
+
+
 def lint(corpus: Corpus, folder: Path = CASES) -> list[Fault]:
     """Every fault of every case file; an empty list when all is well."""
     faults: list[Fault] = []
@@ -56,9 +84,10 @@ def lint(corpus: Corpus, folder: Path = CASES) -> list[Fault]:
     faults += _unsealed(folder)
     faults += _doubled(held)
     faults += _unpaired(held)
+    told = _Told.of(corpus)
     for name, cases in held.items():
         for case in cases:
-            faults += [Fault(name, case.id, *f) for f in _untrue(case, corpus)]
+            faults += [Fault(name, case.id, *f) for f in _untrue(case, told)]
     return faults
 
 
@@ -106,17 +135,17 @@ def _unpaired(held: dict[str, tuple[Case, ...]]) -> Iterator[Fault]:
             yield Fault("robustness", case.id, f"its base {case.base} is no case", "Name one that is.")
 
 
-def _untrue(case: Case, corpus: Corpus) -> Iterator[tuple[str, str]]:
+def _untrue(case: Case, told: _Told) -> Iterator[tuple[str, str]]:
     for place in case.evidence:
-        if place.source not in corpus.sources:
+        if place.source not in told.corpus.sources:
             yield f"there is no source {place.source}", "Correct it, or drop the case with the source."
-        elif isinstance(case, ANSWERED) and place.grade == 2 and not _texts([place], corpus):
+        elif isinstance(case, ANSWERED) and place.grade == 2 and not told.texts([place]):
             yield (
                 f"{place.source} has no passage of paragraph {place.paragraph}",
                 "Name the paragraph that answers.",
             )
     for nuggets, places in _claims(case):
-        texts = _texts(places, corpus)
+        texts = told.texts(places)
         for nugget in nuggets:
             if texts and said(nugget, texts) is not Said.WHOLLY:
                 yield (
@@ -131,15 +160,3 @@ def _claims(case: Case) -> Iterator[tuple[Sequence[Nugget], Sequence[Place]]]:
     if isinstance(case, ConversationCase):
         for turn in case.dialogue:
             yield turn.nuggets, turn.relevant
-
-
-def _texts(places: Sequence[Place], corpus: Corpus) -> list[str]:
-    """The statements and notes of the passages of these paragraphs."""
-    wanted = {(p.source, p.paragraph) for p in places}
-    found = [
-        p for p in corpus.passages.values() if any((p.source, n) in wanted for n in p.locator.paragraphs)
-    ]
-    notes = [n.note for p in found for n in corpus.notes_of(p)]
-    people = [corpus.persons[x] for p in found for x in p.people if x in corpus.persons]
-    status = [p.legal_status.text for p in people if p.legal_status]
-    return [*(s for p in found for s in p.statements), *dict.fromkeys(notes), *dict.fromkeys(status)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from evals.cases import Nugget
 from rag.text import fold, numbers, stem, words
@@ -19,6 +20,9 @@ NEGATIONS = frozenset(
     "no not never none nobody nothing neither nor without cannot hardly unable refused denied denies".split()
 )
 WEAKENING = frozenset("almost nearly hardly next".split())
+REMEMBERED = (
+    100_000  # pairs of words and sentence: one nugget is sought again and again in neighbouring sentences
+)
 ONLY_DIGITS = re.compile(r"[\d.,]+")
 CLAUSE = re.compile(r"[,;:–—]|\b(?:but|although|though|while|whereas)\b")
 
@@ -58,6 +62,7 @@ def _found(group: Sequence[str], sentence: str) -> bool:
     return any(spot(alternative, sentence) is not None for alternative in group)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def spot(alternative: str, sentence: str) -> int | None:
     """Where an alternative stands in a sentence, as an offset into its folded text; None where it does not."""
     wanted, text = fold(alternative), fold(sentence)

@@ -43,7 +43,8 @@ def mutated(
     not pass against itself: then the gate would prove nothing.
     """
     for name in defects:
-        plan = Plan(tasks=DEFECTS[name].tasks, limit=limit)
+        # To start a second process would take longer than the few cases of a quick look.
+        plan = Plan(tasks=DEFECTS[name].tasks, limit=limit, workers=2 if limit is None else 1)
         sound = execute(plan, settings, folder / f"{name}-sound")
         assert judge(sound, sound, gates, smoke=limit is not None).passed, (
             "the sound system must pass its own gate"

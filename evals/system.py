@@ -62,13 +62,14 @@ class Request(Frozen):
 
 
 class System:
-    """Answers requests from `workers` processes. Use as a context manager."""
+    """Answers requests from up to `workers` processes, each started when it is first needed: what was asked before
+    needs none. Use as a context manager."""
 
     def __init__(self, settings: Settings, *, workers: int, defect: str | None = None) -> None:
         self.settings = settings
         self._defect = defect
         self._workers = workers
-        self._idle: queue.Queue[_Worker] = queue.Queue()
+        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()  # None stands for one not yet started
         self._all: list[_Worker] = []
         self._fingerprint = fingerprint(settings, defect)
         self._store = OutputStore(settings.data_dir / "evals" / "outputs.sqlite3")
@@ -77,9 +78,8 @@ class System:
         from rag.index import ensure_index
 
         ensure_index(self.settings)  # once here, so that the workers need not race for it
-        self._all = [_Worker(self.settings, self._defect) for _ in range(self._workers)]
-        for worker in self._all:
-            self._idle.put(worker)
+        for _ in range(self._workers):
+            self._idle.put(None)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -107,11 +107,16 @@ class System:
 
     @contextmanager
     def _worker(self) -> Iterator[_Worker]:
-        worker = self._idle.get()
+        worker = self._idle.get() or self._started()
         try:
             yield worker
         finally:
             self._idle.put(worker)
+
+    def _started(self) -> _Worker:
+        worker = _Worker(self.settings, self._defect)
+        self._all.append(worker)
+        return worker
 
 
 class OutputStore:

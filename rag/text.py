@@ -50,6 +50,8 @@ NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 def fold(text: str) -> str:
     """Lower case without accents or compatibility forms, apostrophes made plain."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 

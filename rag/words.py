@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 
 from rag.embed import Vectors, unit_length
 from rag.index.manifest import WORDS
 from rag.text import REMEMBERED, content_words
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
 
 
 class WordSpace:

@@ -1,4 +1,8 @@
-"""Fixtures that need a built index: the shipped corpus, embedded by the real model, indexed once a session."""
+"""Fixtures that need a built index: the shipped corpus, embedded by the real model, indexed once a session.
+
+The whole suite runs on all cores, in a worker each; what a developer picks runs in this one process. Workers share
+nothing that a test may change: each has a copy of the index.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -21,6 +26,41 @@ SHARED_FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml")
 # What a developer has set for their own use must not reach the tests or the processes that they start.
 for name in [n for n in os.environ if n.upper().startswith("EXITVOICES_")]:
     del os.environ[name]
+
+
+MOST_WORKERS = 8  # each holds a model and a copy of the index
+# Tests that stay together in one worker: they share a server, a browser, a model or what was asked before.
+TOGETHER = (
+    "tests/browser/",
+    "tests/evals/test_run.py",
+    "tests/api/test_served.py",
+    "tests/write/test_local_model.py",
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Workers for `-n auto`: none where tests were picked, since each worker has to open the library first."""
+    picked = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 0 if picked or cores == 1 else min(cores, MOST_WORKERS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The largest group of TOGETHER first, then test by test. (Marks of `xdist_group` go unheard by pytest 9.2.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class InGroups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+
+    return InGroups(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if getattr(config.option, "tx", None):  # workers that each use all cores wait for one another
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def make_settings(corpus_dir: Path, data_dir: Path, **others: object) -> Settings:
@@ -40,13 +80,25 @@ def make_small(home: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this session have in common, for what is built once and then only copied."""
+    own = tmp_path_factory.getbasetemp()
+    found = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    found.mkdir(exist_ok=True)
+    return found
+
+
+@pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The shipped corpus, with a data directory of this session."""
+    """The shipped corpus, with a data directory of this worker."""
     return make_settings(ROOT / "corpus", tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="session")
-def index(settings: Settings) -> Iterator[Index]:
+def index(settings: Settings, shared: Path) -> Iterator[Index]:
+    built = settings.model_copy(update={"data_dir": shared / "whole"})
+    ensure_index(built)  # whoever comes second waits for it
+    shutil.copytree(built.data_dir, settings.data_dir, dirs_exist_ok=True)
     opened = Index(ensure_index(settings))
     yield opened
     opened.close()
@@ -70,11 +122,12 @@ def small_corpus(small: Settings) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_index(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
     """The data folder of the small corpus with its index, to be copied and then damaged."""
     settings = make_small(tmp_path_factory.mktemp("small"))
-    ensure_index(settings)
-    return settings.data_dir
+    built = settings.model_copy(update={"data_dir": shared / "small"})
+    ensure_index(built)
+    return built.data_dir
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from rag.model import (
     EditorialNote,
@@ -33,6 +33,10 @@ from rag.model import (
 TOLD_BY_PEOPLE = ("testimony", "testimony_reported", "family_or_victim")
 FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml")
 T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
+FILES_REMEMBERED = (
+    256  # files whose reading is kept; who edits, ingests or removes reads the corpus again and again
+)
 _INNER = str.maketrans({"“": "‘", "”": "’", '"': "’", "„": "‚"})
 _INNER_OPEN = re.compile(r'(?:(?<=[\s(\[])|^)"')
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -190,11 +194,17 @@ def read_corpus(root: Path) -> tuple[Corpus | None, list[Problem]]:
             Problem(file=str(root), entry="", field="", what=what, todo="Set EXITVOICES_CORPUS_DIR.")
         ]
     problems: list[Problem] = []
-    files = tuple(f for path in source_paths(root) if (f := _source_file(path, problems)))
-    people = tuple(_entries(root / "people.yaml", "people", Person, problems))
-    terms = tuple(_entries(root / "glossary.yaml", "terms", Term, problems))
-    taxonomy = _whole(root / "taxonomy.yaml", Taxonomy, problems)
-    support = _whole(root / "support.yaml", Support, problems)
+
+    def read(path: Path, reading: Callable[[Path, bytes | None], tuple[R, tuple[Problem, ...]]]) -> R:
+        found, wrong = reading(Path(path.name), path.read_bytes() if path.is_file() else None)
+        problems.extend(wrong)
+        return found
+
+    files = tuple(f for path in source_paths(root) if (f := read(path, _source_file)))
+    people = read(root / "people.yaml", _people)
+    terms = read(root / "glossary.yaml", _terms)
+    taxonomy = read(root / "taxonomy.yaml", _taxonomy)
+    support = read(root / "support.yaml", _support)
     if taxonomy is None or support is None:
         return None, problems
     corpus = Corpus(
@@ -208,12 +218,71 @@ def read_corpus(root: Path) -> tuple[Corpus | None, list[Problem]]:
     return corpus, problems
 
 
-def _load_yaml(path: Path, problems: list[Problem]) -> dict[str, Any]:
-    try:
-        data = yaml.load(path.read_text("utf-8"), _Loader)
-    except FileNotFoundError:
+# What follows reads one file from its name and bytes (None where it is missing), without a look at the disk: the same
+# bytes give the same frozen values, so that a corpus of which one file changed is not read anew as a whole.
+
+
+@lru_cache(maxsize=FILES_REMEMBERED)
+def _source_file(path: Path, content: bytes | None) -> tuple[SourceFile | None, tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    data = _load_yaml(path, content, problems)
+    if not data:
+        return None, tuple(problems)
+    passages = []
+    for n, raw in enumerate(data.get("passages") or [], 1):
+        name = str(raw.get("id", f"passage {n}")) if isinstance(raw, dict) else f"passage {n}"
+        passage = _validated(path, name, Passage, raw, problems)
+        if passage is not None:
+            passages.append(passage)
+    whole = _validated(path, "", SourceFile, {**data, "passages": tuple(passages)}, problems)
+    return whole, tuple(problems)
+
+
+@lru_cache(maxsize=4)
+def _people(path: Path, content: bytes | None) -> tuple[tuple[Person, ...], tuple[Problem, ...]]:
+    return _entries(path, content, "people", Person)
+
+
+@lru_cache(maxsize=4)
+def _terms(path: Path, content: bytes | None) -> tuple[tuple[Term, ...], tuple[Problem, ...]]:
+    return _entries(path, content, "terms", Term)
+
+
+@lru_cache(maxsize=4)
+def _taxonomy(path: Path, content: bytes | None) -> tuple[Taxonomy | None, tuple[Problem, ...]]:
+    return _whole(path, content, Taxonomy)
+
+
+@lru_cache(maxsize=4)
+def _support(path: Path, content: bytes | None) -> tuple[Support | None, tuple[Problem, ...]]:
+    return _whole(path, content, Support)
+
+
+def _entries(
+    path: Path, content: bytes | None, key: str, kind: type[T]
+) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    found = []
+    for n, raw in enumerate(_load_yaml(path, content, problems).get(key) or [], 1):
+        name = str(raw.get("id", f"entry {n}")) if isinstance(raw, dict) else f"entry {n}"
+        value = _validated(path, name, kind, raw, problems)
+        if value is not None:
+            found.append(value)
+    return tuple(found), tuple(problems)
+
+
+def _whole(path: Path, content: bytes | None, kind: type[T]) -> tuple[T | None, tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    data = _load_yaml(path, content, problems)
+    return (_validated(path, "", kind, data, problems) if data else None), tuple(problems)
+
+
+def _load_yaml(path: Path, content: bytes | None, problems: list[Problem]) -> dict[str, Any]:
+    if content is None:
         problems.append(_problem(path, "", "", "the file is missing", "Restore it from the last commit."))
         return {}
+    try:
+        data = yaml.load(content.decode("utf-8"), _Loader)
     except UnicodeDecodeError as e:
         problems.append(_problem(path, "", "", f"not UTF-8 at byte {e.start}", "Save the file as UTF-8."))
         return {}
@@ -235,35 +304,9 @@ def _problem(path: Path, entry: str, field: str, what: str, todo: str) -> Proble
     return Problem(file=path.name, entry=entry, field=field, what=what, todo=todo)
 
 
-def _source_file(path: Path, problems: list[Problem]) -> SourceFile | None:
-    data = _load_yaml(path, problems)
-    if not data:
-        return None
-    passages = []
-    for n, raw in enumerate(data.get("passages") or [], 1):
-        name = str(raw.get("id", f"passage {n}")) if isinstance(raw, dict) else f"passage {n}"
-        passage = _validated(path, name, Passage, raw, problems)
-        if passage is not None:
-            passages.append(passage)
-    return _validated(path, "", SourceFile, {**data, "passages": tuple(passages)}, problems)
-
-
-def _entries(path: Path, key: str, kind: type[T], problems: list[Problem]) -> Iterator[T]:
-    for n, raw in enumerate(_load_yaml(path, problems).get(key) or [], 1):
-        name = str(raw.get("id", f"entry {n}")) if isinstance(raw, dict) else f"entry {n}"
-        value = _validated(path, name, kind, raw, problems)
-        if value is not None:
-            yield value
-
-
-def _whole(path: Path, kind: type[T], problems: list[Problem]) -> T | None:
-    data = _load_yaml(path, problems)
-    return _validated(path, "", kind, data, problems) if data else None
-
-
 def _validated(path: Path, entry: str, kind: type[T], raw: object, problems: list[Problem]) -> T | None:
     try:
-        return TypeAdapter(kind).validate_python(raw)
+        return kind.model_validate(raw)
     except ValidationError as e:
         for error in e.errors(include_url=False):
             field = ".".join(str(x) for x in error["loc"])

@@ -17,10 +17,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from langchain_core.embeddings import Embeddings
 
 from rag.corpus import Corpus, corpus_version, load_corpus
 from rag.embed import Progress, Vectors, VectorStore, make_embeddings, model_name, unit_length
@@ -43,6 +43,9 @@ from rag.link import person_facts
 from rag.model import Passage
 from rag.settings import Settings
 from rag.text import content_words, stem
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
 
 POINTER = "CURRENT"
 BUILDING = ".building"

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import pytest
 
 from rag.index import Index
 from rag.settings import ROOT, Settings
+from tests.ports import free_port
 
 EXAMPLES = re.findall(r"^curl (.+)$", (ROOT / "docs" / "api.md").read_text("utf-8"), re.MULTILINE)
 
@@ -26,9 +26,7 @@ EXAMPLES = re.findall(r"^curl (.+)$", (ROOT / "docs" / "api.md").read_text("utf-
 @pytest.fixture(scope="module")
 def address(settings: Settings, index: Index, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The server as `exitvoices serve` starts it, from a folder that is not the project's."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     environment = {
         **os.environ,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 
 from rag.index import Index
 from rag.settings import ROOT, Settings
+from tests.ports import free_port
 
 HERE = Path(__file__).parent
 FLAGS = [
@@ -112,13 +112,6 @@ def _wait_until_served(process: subprocess.Popen[bytes], address: str, log: Path
         except OSError:
             time.sleep(0.1)
     pytest.fail(f"The page was not served:\n{log.read_text()}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

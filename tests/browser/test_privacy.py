@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, expect
 
 from rag.index import Index
 from rag.settings import ROOT, Settings
+from tests.ports import free_port
 
-from .conftest import ask, free_port, served
+from .conftest import ask, served
 
 QUESTION = "Why did Erion from Kosovo leave for the zebrawood place?"
 # Python's own audit events, noted by the server process from its first line on: every connection that it opens or

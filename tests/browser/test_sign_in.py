@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from rag.index import Index
 from rag.settings import Settings
+from tests.ports import free_port
 
-from .conftest import free_port, served
+from .conftest import served
 
 pytest.importorskip("authlib", reason="sign-in needs the extra: pip install 'exitvoices[auth]'")
 from joserfc import jwt

@@ -63,7 +63,7 @@ def test_two_runs_of_one_revision_are_the_same_bytes(
 def test_a_run_is_read_back_whole_and_scored_again_without_asking(
     settings: Settings, index: Index, tmp_path: Path
 ) -> None:
-    run = execute(FEW, settings, tmp_path / "run")
+    run = execute(FEW.model_copy(update={"workers": 1}), settings, tmp_path / "run")
     assert read(tmp_path / "run").values == run.values
     before = (tmp_path / "run" / "results.jsonl").read_bytes()
     (tmp_path / "run" / "results.jsonl").write_text("", "utf-8")
@@ -73,7 +73,7 @@ def test_a_run_is_read_back_whole_and_scored_again_without_asking(
 
 def test_a_run_goes_on_where_it_stopped(settings: Settings, index: Index, tmp_path: Path) -> None:
     whole = again(settings, tmp_path)
-    plan = Plan(tasks=("abstention",), limit=6)
+    plan = Plan(tasks=("abstention",), limit=6, workers=1)
     first = execute(plan, whole, tmp_path / "first")
     second = execute(plan, whole, tmp_path / "second")
     assert first.results == second.results
@@ -85,7 +85,7 @@ def test_a_run_goes_on_where_it_stopped(settings: Settings, index: Index, tmp_pa
 def test_inspect_can_open_the_log(settings: Settings, index: Index, tmp_path: Path) -> None:
     from inspect_ai.log import list_eval_logs, read_eval_log
 
-    run = execute(Plan(tasks=("retrieval",), limit=3), settings, tmp_path / "run")
+    run = execute(Plan(tasks=("retrieval",), limit=3, workers=1), settings, tmp_path / "run")
     log = read_eval_log(list_eval_logs(str(tmp_path / "run" / "logs"))[0])
     assert log.status == "success"
     assert log.results is not None
@@ -104,7 +104,7 @@ def test_what_the_system_cannot_answer_is_an_error_of_the_run_and_no_zero(
     settings: Settings, index: Index, tmp_path: Path
 ) -> None:
     broken = settings.model_copy(update={"max_question_chars": 1})
-    run = execute(Plan(tasks=("provenance",), limit=2), broken, tmp_path / "run")
+    run = execute(Plan(tasks=("provenance",), limit=2, workers=1), broken, tmp_path / "run")
     assert not run.errors  # a question that is refused as too long is an answer of the system
     (tmp_path / "run" / "outputs.jsonl").write_text(
         json.dumps({"task": "provenance", "case": "pro-9999", "asked": [], "beside": []}) + "\n", "utf-8"

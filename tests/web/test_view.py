@@ -9,6 +9,7 @@ import pytest
 from rag.answer import cite
 from rag.corpus import Corpus
 from rag.model import Answer, Notice, Outcome, Passage, Sentence
+from rag.web.ask_back import asked_back
 from rag.web.conversation import Conversation, Exchange, Opened
 from rag.web.evidence import evidence
 from rag.web.support import help_view
@@ -49,10 +50,10 @@ def test_a_passage_asks_back_by_its_own_facts(corpus: Corpus) -> None:
     assert "withdrawn" in asked[0].question
     assert {a.kind for a in asked} == {"Source criticism", "Another perspective"}
     for passage in corpus.passages.values():
-        back = evidence(corpus, passage.id, None, None, TODAY).ask_back
+        back = asked_back(corpus, passage)
         assert len(back) >= 2
         assert all("{" not in a.question and a.question.endswith("?") for a in back)
-        assert back == evidence(corpus, passage.id, None, None, TODAY).ask_back
+        assert back == asked_back(corpus, passage)
 
 
 def test_a_retracted_source_is_called_so_in_words(corpus: Corpus) -> None:

