@@ -121,10 +121,10 @@ def swapped(originals: Sequence[Row], seed: int = 0) -> Iterator[Row]:
         rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(kind_of, key=len, reverse=True)))})(?![\w-])",
         re.IGNORECASE,
     )
-    chance = random.Random(seed)
     for row in originals:
         if row.lang != "en":
             continue
+        chance = _chance(row, seed)
         changed: dict[str, str] = {}
         for match in form.finditer(row.text):
             old = match.group().casefold()
@@ -141,12 +141,17 @@ def worn(originals: Sequence[Row], seed: int = 0) -> Iterator[Row]:
 
     The sentence vector shifts with a capital or a slip; what is asked does not.
     """
-    chance = random.Random(seed)
     for row in originals:
+        chance = _chance(row, seed)
         manner = chance.choice((_hasty, _slipped, None, None))
         text = manner(row.text, chance) if manner else row.text
         if text != row.text:
             yield row._replace(text=text, weight=row.weight * 0.5, whole=False)
+
+
+def _chance(row: Row, seed: int) -> random.Random:
+    """Drawn from the text itself, so that new examples leave the copies of the old ones as they were."""
+    return random.Random(f"{seed} {row.text}")
 
 
 def _hasty(text: str, chance: random.Random) -> str:

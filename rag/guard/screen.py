@@ -110,23 +110,12 @@ class Guard:
         if not divisible and whole.decision != "care":
             return whole
         read = [self._read(part, None) for part in found]
+        if divisible and (redirected := _redirected(whole, asking, read)):
+            return redirected
         worst = max(read, key=_harm)
         if whole.decision == "care" and worst.decision == "decline" and _harm(worst) >= LIKELY:
             return worst  # half a request: courtesy beside it may hide the rest
-        if not divisible:
-            return whole
-        enough = LIKELY if _harm(whole) >= LEANING else ALONE
-        refused = [
-            s for s in read if s.decision == "decline" and (whole.decision == "decline" or _harm(s) >= enough)
-        ]
-        served = tuple(
-            n
-            for n, (asks, s) in enumerate(zip(asking, read, strict=True))
-            if asks and s.decision == "continue" and s.scores.get("study", 0.0) >= PLAINLY
-        )
-        if not refused or not served or len(served) + len(refused) < len(found):
-            return whole
-        return max(refused, key=_harm).model_copy(update={"decision": "redirect", "served": served})
+        return whole
 
     def _screened(self, question: str, history: Sequence[Turn], vector: Vectors | None) -> Screening:
         alone, *joined = views(question, history)
@@ -183,6 +172,22 @@ class Guard:
             return found
         second = decide(tightened(scores, opinion), self._policy, self._intent.thresholds, "judge")
         return second if WEIGHT[second.decision] > WEIGHT[found.decision] else found
+
+
+def _redirected(whole: Screening, asking: Sequence[bool], read: Sequence[Screening]) -> Screening | None:
+    """What is decided where every sentence is either served or refused and there are both; None where it is not so."""
+    enough = LIKELY if _harm(whole) >= LEANING else ALONE
+    refused = [
+        s for s in read if s.decision == "decline" and (whole.decision == "decline" or _harm(s) >= enough)
+    ]
+    served = tuple(
+        n
+        for n, (asks, s) in enumerate(zip(asking, read, strict=True))
+        if asks and s.decision == "continue" and s.scores.get("study", 0.0) >= PLAINLY
+    )
+    if not refused or not served or len(served) + len(refused) < len(read):
+        return None
+    return max(refused, key=_harm).model_copy(update={"decision": "redirect", "served": served})
 
 
 def _harm(screening: Screening) -> float:
