@@ -14,7 +14,7 @@ from rag.guard.conversation import leans, views
 from rag.guard.decide import Screening, certain, decide, in_doubt
 from rag.guard.intent import UNSAFE, Intent, unsafe
 from rag.guard.judge import Judge, make_judge, tightened
-from rag.guard.neutral import neutral
+from rag.guard.neutral import as_read
 from rag.guard.normalise import meant, readings
 from rag.guard.parts import MOST, sentences, stands_alone
 from rag.guard.patterns import matches
@@ -160,8 +160,8 @@ class Guard:
             return certain(pattern.label, self._policy, f"pattern {pattern.id}")
         if "classifier" not in self._layers:
             return Screening(decision="continue", category="study", label="study", layer="none")
-        alike = neutral(text)
-        if vector is None or alike.casefold() != text.casefold():
+        alike = as_read(text)
+        if vector is None or alike != text:
             vector = self._embed(alike)
         scores = self._intent.probabilities(alike, vector)
         found = decide(scores, self._policy, self._intent.thresholds, "classifier")
