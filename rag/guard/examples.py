@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -108,7 +108,7 @@ def rows(examples: Sequence[Example]) -> list[Row]:
     return found
 
 
-def worn(originals: Sequence[Row], seed: int = 0) -> Iterator[Row]:
+def worn(originals: Iterable[Row], seed: int = 0) -> Iterator[Row]:
     """A copy of one row in eight as it might be typed in haste: without capitals and points, or with slips of the hand.
 
     The sentence vector shifts with a capital or a slip; what is asked does not.

@@ -78,8 +78,12 @@ def measured(data: Design, slices: bool) -> tuple[float, dict[str, Any]]:
     labels = data.labels[unseen.at]
     temperature = measure.best_temperature(unseen.scores, labels)
     p = measure.probabilities(unseen.scores, temperature)
+    by = np.asarray([data.rows[i].writer for i in unseen.at])
     figures = {
         "cross-validation": measure.summary(p, labels, CHOSEN),
+        "writers, in cross-validation": {
+            writer: measure.summary(p[by == writer], labels[by == writer], CHOSEN) for writer in sorted(set(by))
+        },
         "labels": measure.by_label(p, labels, CHOSEN),
         "calibration error": measure.calibration_error(p, labels),
         "thresholds by false alarms": {
@@ -99,7 +103,7 @@ def measured(data: Design, slices: bool) -> tuple[float, dict[str, Any]]:
 
 
 def prepared(originals: Sequence[Row], settings: Settings) -> Design:
-    """The features of the examples and of their copies typed in haste, each with names of groups as the guard reads them."""
+    """The features of the examples and of their copies typed in haste, groups named as the guard reads them."""
     copies = worn(row for row in originals if row.register != "asked" and row.whole)
     every = [row._replace(text=as_read(row.text)) for row in (*originals, *copies)]
     committed = settings.corpus_dir / "vectors"  # of the corpus's own questions
