@@ -82,7 +82,8 @@ def measured(data: Design, slices: bool) -> tuple[float, dict[str, Any]]:
     figures = {
         "cross-validation": measure.summary(p, labels, CHOSEN),
         "writers, in cross-validation": {
-            writer: measure.summary(p[by == writer], labels[by == writer], CHOSEN) for writer in sorted(set(by))
+            writer: measure.summary(p[by == writer], labels[by == writer], CHOSEN)
+            for writer in sorted(set(by))
         },
         "labels": measure.by_label(p, labels, CHOSEN),
         "calibration error": measure.calibration_error(p, labels),
