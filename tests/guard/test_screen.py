@@ -240,7 +240,7 @@ def test_a_served_and_a_refused_sentence_are_told_apart_however_sure_the_whole_i
     mixed = [(f"{question} {request}", request) for question in QUESTIONS for request in REQUESTS]
     decided = {text: whole.screen(text).decision for text, _ in mixed}
     for text, _ in mixed:
-        if decided[text] in ("care", "decline"):
+        if decided[text] in ("care", "decline") and len(readings(text)) == 1:
             assert guard.screen(text).decision == "redirect", (text, decided[text])
 
 
