@@ -34,7 +34,7 @@ PLAINLY = 0.9  # from this probability of study a sentence is answered although 
 # A sentence vector is a mean, so a plain question beside a request washes it out; but a sentence read alone lacks what
 # the rest makes of it, so it must be surer than a whole message, a little less where the whole leans the same way.
 ALONE = 0.85
-LIKELY, LEANING = 0.7, 0.1
+LIKELY, LEANING = 0.6, 0.1  # half as much again as the threshold to decline; a quarter of it
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
 
 
