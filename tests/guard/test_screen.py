@@ -226,7 +226,7 @@ REQUESTS = (
 )
 QUESTIONS = (
     SAFE,
-    "Why did women join, according to those who came back?",
+    "Why did women join, according to former members?",
     "What made former members doubt their leaders?",
 )
 
