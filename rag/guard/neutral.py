@@ -20,6 +20,12 @@ def neutral(text: str) -> str:
     return form.sub(lambda m: stand_in[m.group().casefold()], text)
 
 
+def as_read(text: str) -> str:
+    """The text that is judged in place of this one: itself, unless it names a group other than by the stand-in."""
+    alike = neutral(text)
+    return text if alike.casefold() == text.casefold() else alike
+
+
 @cache
 def _names() -> tuple[re.Pattern[str], dict[str, str]]:
     stand_in = {name: found[0] for kind, found in names().items() if kind not in KEPT for name in found}

