@@ -60,13 +60,13 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(fold(text)))
 
 
-@lru_cache(maxsize=200_000)
 def says(text: str, names: Collection[str]) -> bool:
     """Whether a text has one of the names or ids as whole words, however its lines are broken."""
     plain = " ".join(text.split())
     return any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", plain) for n in names)
 
 
+@lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     word = word.removesuffix("'s").replace("'", "")
     with _STEMMING:
