@@ -111,7 +111,10 @@ def remove(
             f"No passage is left of {names}. Take the entry out of people.yaml if the request covers the person.",
         )
     if taken.names:
-        todo.insert(1, "Session packs, downloads and answers that people took along may name the person.")
+        todo.insert(
+            1,
+            "What people took along may name the person: packs, downloads, answers; so may cases of the evaluation.",
+        )
     todo = [*(f"Decide: {place}" for place in taken.still_named), *todo]
     try:
         index = ensure_index(settings, progress).name
