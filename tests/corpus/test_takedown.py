@@ -311,6 +311,7 @@ def with_shared(settings: Settings) -> Settings:
         "A podcast invented for tests.",
         "A podcast invented for tests. Nadia Berg never heard it.",
     )
+    put("glossary.yaml", "  - id: undercover\n", "  # Asked for by Nadia Berg.\n  - id: undercover\n")
     put("people.yaml", "    for: [both men lived in Bergen]", "    for: [both men knew Nadia Berg]")
     (packs / "talk.yaml").write_text("title: A talk\nlines:\n- Why Nadia\n  Berg left\n", "utf-8")
     (packs / "other.yaml").write_text("title: Another\n", "utf-8")
@@ -342,17 +343,21 @@ def test_nothing_of_a_removed_person_is_left_on_the_disk(with_shared: Settings) 
     assert (planned.questions, planned.notes) == (1, 1)
     assert planned.undecided == (
         "people.yaml: people[jonas-lie].same_as[1].for[1]: both men knew Nadia Berg",
+        "glossary.yaml: line 8, comment: Asked for by Nadia Berg.",
     )
     assert found(names, settings.corpus_dir), "to look at a plan changes nothing"
 
     report = remove(settings, PERSON, TODAY)
 
-    (decide,) = [x for x in report.still_to_do if x.startswith("Decide")]
-    path = settings.corpus_dir / "people.yaml"
-    path.write_text(
-        path.read_text("utf-8").replace("both men knew Nadia Berg", "both men lived in Bergen"), "utf-8"
-    )
-    assert "jonas-lie" in decide
+    assert [x for x in report.still_to_do if x.startswith("Decide")] == [
+        f"Decide: {x}" for x in planned.undecided
+    ]
+    for name, old, new in (
+        ("people.yaml", "both men knew Nadia Berg", "both men lived in Bergen"),
+        ("glossary.yaml", "  # Asked for by Nadia Berg.\n", ""),
+    ):
+        path = settings.corpus_dir / name
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
     remove_all(settings)  # as the next build does, now that a curator has decided
     ensure_index(settings)
     everything = (settings.corpus_dir, settings.data_dir, settings.data_dir.parent / "packs")
