@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from rag.model import Frozen
 from rag.settings import Settings
+from rag.text import says
 
 Kind = Literal["helpful", "wrong_citation", "missing", "unsafe"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -86,12 +87,15 @@ class Store:
                 for r in rows
             )
 
-    def forget(self, removed: Collection[str]) -> int:
-        """Deletes every item whose answer cites or offers one of these passages; returns how many.
+    def forget(self, removed: Collection[str], names: Collection[str] = ()) -> int:
+        """Deletes every item whose answer cites or offers one of these passages, or which says one of the names
+        anywhere; returns how many.
 
         The whole item goes: its question and words may tell of the passage too.
         """
-        gone = [i.id for i in self.items() if _touches(i.answer, set(removed))]
+        gone = [
+            i.id for i in self.items() if _touches(i.answer, set(removed)) or says(i.model_dump_json(), names)
+        ]
         if gone:
             with Session(self._engine) as session:
                 session.execute(delete(_Row).where(_Row.id.in_(gone)))

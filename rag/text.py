@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 import snowballstemmer
@@ -59,6 +60,12 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=REMEMBERED)
 def words(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(fold(text)))
+
+
+def says(text: str, names: Collection[str]) -> bool:
+    """Whether a text has one of the names or ids as whole words, however its lines are broken."""
+    plain = " ".join(text.split())
+    return any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", plain) for n in names)
 
 
 @lru_cache(maxsize=200_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -75,17 +76,32 @@ def stats(as_json: AsJson = False) -> None:
 
 @app.command()
 def remove(
-    name: Annotated[str, typer.Argument(metavar="ID", help="Of a passage or a whole source.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="Of a passage, a person or a whole source.")],
+    yes: Annotated[bool, typer.Option("--yes", help="A person: don't ask before it is done.")] = False,
 ) -> None:
-    """Removes a passage or a source for good: from the corpus, the vectors and every index."""
+    """Removes a passage, a person or a source for good: from the corpus, the vectors, every index and all that is kept.
+
+    For a person, what would go and what a curator has to decide is shown first, and nothing is done without a yes.
+    """
     from rag.corpus.yaml_text import UnexpectedLayout
     from rag.settings import get_settings
-    from rag.takedown import RemovalError
+    from rag.takedown import RemovalError, foreseen
     from rag.takedown import remove as take_down
 
+    settings = get_settings()
     try:
+        planned = foreseen(settings, name)
+        if planned is not None:
+            typer.echo(render.foreseen(planned))
+            if not yes and not sys.stdin.isatty():
+                raise CallError(
+                    f"Nothing was changed. If that is what you want: {NAME} corpus remove {name} --yes"
+                )
+            if not yes and not typer.confirm("Do it?", default=False):
+                report("nothing was changed")
+                return
         with progress("embedding") as moved:
-            done = take_down(get_settings(), name, dt.date.today(), moved)
+            done = take_down(settings, name, dt.date.today(), moved, planned)
     except (RemovalError, UnexpectedLayout) as e:
         raise CallError(str(e)) from e
     typer.echo(render.removal(done))

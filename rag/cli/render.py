@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rag.corpus import Corpus
     from rag.model import Answer, Citation, Passage
-    from rag.takedown import RemovalReport
+    from rag.takedown import Plan, RemovalReport
 
 WIDEST = 100
 
@@ -90,6 +90,27 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         return "  ".join(padded).rstrip()
 
     return "\n".join([title, *filter(None, map(line, [columns, *cells]))])
+
+
+def foreseen(plan: Plan) -> str:
+    """What removing a person would do, before it is done."""
+    shortened = [f"{old}, what is left becomes {new}" for old, new in plan.shortened]
+    counts = [
+        f"{len(plan.statements)} statements, {plan.questions} questions and {plan.notes} editorial notes that name them"
+    ]
+    blocks = [
+        _wrapped(f"Removing {plan.person} ({', '.join(plan.names)}) would take out:"),
+        _section("Passages only about them", map(_bullet, plan.passages)),
+        _section("Passages shared with others", map(_bullet, shortened)),
+        _section("In those, and in the cards", map(_bullet, counts)),
+        _section("Glossary entries, or mentions in them", map(_bullet, plan.terms)),
+        _section("For a curator to decide, by hand, before or after", map(_bullet, plan.undecided)),
+        _wrapped(
+            "Also all stored runs of the evaluation, answers that a model wrote, and the feedback, session packs and "
+            "drafts of documents that name them."
+        ),
+    ]
+    return "\n\n".join(b for b in blocks if b)
 
 
 def removal(report: RemovalReport) -> str:

@@ -7,6 +7,7 @@ meaning: it is found, or it is said to have been removed.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,11 @@ class Tombstone(Frozen):
 
     id: str
     removed_on: IsoDate
+
+
+def person_stone(person: str) -> str:
+    """The id under which a removed person is remembered: ids of people are made of names, so it is only their hash."""
+    return f"person:{hashlib.sha256(person.encode()).hexdigest()[:16]}"
 
 
 def given_ids(corpus: Corpus) -> set[str]:

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from pydantic import Field, ValidationError
 from rag.ingest.document import Format, Guesses, Hidden, Unit
 from rag.model import Flag, Frozen, Locator, PassageType
 from rag.settings import Settings
+from rag.text import says
 
 VERSION = 1
 State = Literal["open", "accepted", "left_out"]
@@ -144,6 +145,18 @@ class Draft(Frozen):
                 return passage
         raise DraftError(f"'{wanted}' is no passage of this draft; see: exitvoices ingest show {self.id}")
 
+    def beside(self, passage: str) -> tuple[str | None, str | None]:
+        """The ids before and after a passage, as the document has them. Raises DraftError."""
+        at = self.passages.index(self.passage(passage))
+        before = self.passages[at - 1].id if at else None
+        return before, self.passages[at + 1].id if at + 1 < len(self.passages) else None
+
+    def next_open(self, after: str = "") -> DraftPassage | None:
+        """The first open passage behind one, from the start again at the end; None where nothing is open."""
+        ids = [p.id for p in self.passages]
+        start = ids.index(after) + 1 if after in ids else 0
+        return next((p for p in (*self.passages[start:], *self.passages[:start]) if p.state == "open"), None)
+
     def with_passage(self, changed: DraftPassage) -> Draft:
         return self.model_copy(
             update={"passages": tuple(changed if p.id == changed.id else p for p in self.passages)}
@@ -158,6 +171,10 @@ class Jobs:
 
     def names(self) -> list[str]:
         return sorted(p.name for p in self.root.iterdir() if p.is_dir()) if self.root.is_dir() else []
+
+    def there(self) -> bool:
+        """Whether there is any draft at all."""
+        return any(self.root.glob("*/*/draft.json"))
 
     def job(self, name: str) -> Job:
         """The job of that name, made when something is written. Raises DraftError for a name that is no folder's."""
@@ -191,6 +208,19 @@ class Jobs:
                 gone += 1
             job.forget_reports()
         return gone
+
+    def naming(self, names: Collection[str]) -> list[str]:
+        """Ids of the sources whose drafts or texts say one of these names."""
+        folders = [p.parent for p in self.root.glob("*/*/draft.json")]
+        return sorted(
+            folder.name
+            for folder in folders
+            if any(
+                says(path.read_text("utf-8", errors="replace"), names)
+                for path in folder.iterdir()
+                if path.is_file()
+            )
+        )
 
 
 class Job:

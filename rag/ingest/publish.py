@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from rag.corpus import Problem, load_corpus
 from rag.corpus.ids import TOMBSTONES, bury, locked_ids
@@ -23,7 +23,7 @@ from rag.model import Frozen, SourceFile, digest_of
 from rag.settings import Settings
 
 _HEAD = "# yaml-language-server: $schema=../schema/source.json\n"
-_REQUIRED = {
+REQUIRED = {
     "title": "its title",
     "publisher": "who published it, or who holds it",
     "published": "when (2024, 2024-05 or 2024-05-17)",
@@ -47,23 +47,44 @@ class Published(Frozen):
     warnings: tuple[str, ...]
 
 
+class Lacks(Frozen):
+    """What stands between a draft and its publication; all of it falsy when nothing does."""
+
+    account: bool = Field(
+        False, description="It is to be told in own words: a file is written from the worksheet."
+    )
+    open: int = 0
+    empty: bool = Field(False, description="Every passage was left out.")
+    fields: tuple[str, ...] = Field((), description="Fields of the card that are neither stated nor guessed.")
+
+    def __bool__(self) -> bool:
+        return bool(self.account or self.open or self.empty or self.fields)
+
+
+def lacks(draft: Draft) -> Lacks:
+    still = draft.count("open")
+    return Lacks(
+        account=draft.rendering == "account",
+        open=still,
+        empty=not still and not draft.count("accepted"),
+        fields=tuple(f for f in REQUIRED if not stated(draft, f)),
+    )
+
+
 def missing(draft: Draft) -> tuple[str, ...]:
     """What a draft still needs before it can be published, in words for its curator."""
-    wants = [f"{field}: {what}" for field, what in _REQUIRED.items() if not _field(draft, field)]
-    still = draft.count("open")
-    if still:
-        wants.insert(
-            0,
-            f"{still} passage{'' if still == 1 else 's'} to decide on (exitvoices ingest review {draft.id})",
+    found = lacks(draft)
+    wants = []
+    if found.account:
+        wants.append(
+            "statements in your own words: write the source file from the worksheet (exitvoices ingest worksheet)"
         )
-    if not still and not draft.count("accepted"):
-        wants.insert(0, "a passage: all of them were left out")
-    if draft.rendering == "account":
-        wants.insert(
-            0,
-            "statements in your own words: write the source file from the worksheet (exitvoices ingest worksheet)",
-        )
-    return tuple(wants)
+    if found.empty:
+        wants.append("a passage: all of them were left out")
+    if found.open:
+        number = f"{found.open} passage{'' if found.open == 1 else 's'}"
+        wants.append(f"{number} to decide on (exitvoices ingest review {draft.id})")
+    return (*wants, *(f"{field}: {REQUIRED[field]}" for field in found.fields))
 
 
 def publish(
@@ -122,7 +143,7 @@ def publish(
 def source_file(draft: Draft, today: dt.date) -> SourceFile:
     """The source file that a draft makes. Raises DraftError where a stated field is not of its form."""
     accepted = [p for p in draft.passages if p.state == "accepted"]
-    card: dict[str, Any] = {f: _field(draft, f) for f in _REQUIRED}
+    card: dict[str, Any] = {f: stated(draft, f) for f in REQUIRED}
     authors = draft.card.get("authors")
     card |= {
         "id": draft.id,
@@ -176,8 +197,8 @@ def worksheet(draft: Draft) -> str:
         "source:",
         f"  id: {draft.id}",
         *(
-            f"  {f}: {yaml.safe_dump(_field(draft, f) or '', allow_unicode=True, width=10_000).splitlines()[0]}"
-            for f in _REQUIRED
+            f"  {f}: {yaml.safe_dump(stated(draft, f) or '', allow_unicode=True, width=10_000).splitlines()[0]}"
+            for f in REQUIRED
         ),
         f"  language: {draft.guesses.language or 'en'}",
         "  rendering: account",
@@ -203,7 +224,8 @@ def worksheet(draft: Draft) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _field(draft: Draft, field: str) -> str | None:
+def stated(draft: Draft, field: str) -> str | None:
+    """A field of the card as a person stated it, else as it was guessed; None where it is neither."""
     guess = getattr(draft.guesses, field, None)
     return draft.card.get(field) or (str(guess) if guess else None)
 

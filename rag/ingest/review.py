@@ -7,6 +7,7 @@ machine kept on purpose. What calls for care (violence, minors) is accepted with
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, cast, get_args
 
 from rag.corpus import Corpus
@@ -17,7 +18,7 @@ from rag.ingest.sentences import MOST, sentences
 from rag.model import Flag
 
 CARD = ("title", "authors", "publisher", "published", "url", "kind", "language", "rights", "summary", "method", "standing", "standing_note", "standing_source")  # fmt: skip
-_MUST_BE_SETTLED = ("personal", "instruction")
+MUST_BE_SETTLED = ("personal", "instruction")
 
 
 class Review:
@@ -28,11 +29,14 @@ class Review:
         if not by.strip():
             raise DraftError("say who reviews: --by 'Your Name' (or set EXITVOICES_REVIEWER)")
         self.job, self.draft, self.by, self._today = job, draft, by.strip(), today
-        self._maker = Maker(corpus)
         self._corpus = corpus
 
+    @cached_property
+    def _maker(self) -> Maker:
+        return Maker(self._corpus)  # takes a moment, and only an edit needs it
+
     def next_open(self) -> DraftPassage | None:
-        return next((p for p in self.draft.passages if p.state == "open"), None)
+        return self.draft.next_open()
 
     def mask(self, passage: str, words: str | None = None, *, everywhere: bool = False) -> int:
         """Masks personal data: the given words, or all that is open; how many were masked. Raises DraftError."""
@@ -107,7 +111,7 @@ class Review:
         Raises DraftError while something has to be settled first, or for a tag that the corpus does not know.
         """
         p = self.draft.passage(passage)
-        unsettled = [f for f in p.unsettled if f.kind in _MUST_BE_SETTLED]
+        unsettled = [f for f in p.unsettled if f.kind in MUST_BE_SETTLED]
         if unsettled:
             what = "; ".join(
                 f"{f.label} '{f.words}'" if f.words else f"{f.label}: {f.why}" for f in unsettled

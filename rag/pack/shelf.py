@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from rag.pack.files import PackError, as_yaml, file_name, load
 from rag.pack.model import Pack
+from rag.text import says
 
 MOST = 500  # packs in one folder; a page must not fill a disk
 
@@ -37,3 +39,14 @@ class Shelf:
         if name not in self.names():
             raise PackError(f"There is no kept pack '{name}'.")
         return load(self._folder / name)
+
+    def forget(self, removed: Collection[str]) -> int:
+        """Deletes every kept pack that says one of these ids or names; returns how many. For takedown."""
+        gone = 0
+        for name in self.names():
+            path = self._folder / name
+            # As plain text, so that a file that is no whole pack any more is found too.
+            if says(path.read_text("utf-8", errors="replace"), removed):
+                path.unlink()
+                gone += 1
+        return gone

@@ -10,6 +10,7 @@ from rag.explore import Selection
 from rag.settings import get_settings
 from rag.store import KINDS, Feedback
 from rag.web import component, shared
+from rag.web.conversation import READERS
 from rag.web.exporting import EXPORTS, export
 from rag.web.plain import sent_to
 from rag.web.view import page
@@ -43,8 +44,9 @@ def restrict(value: object) -> None:
 
 
 def word_for(value: object) -> None:
-    if isinstance(value, str):
-        conversation.reader = value
+    reader = next((r for r in READERS if r == value), None)
+    if reader:
+        conversation.reader = reader
 
 
 def take_along(value: object) -> None:
@@ -96,6 +98,7 @@ view = page(
     feedback=settings.feedback,
     under_16=settings.under_16,
     sent=any(sent_to(settings).values()),
+    readers=READERS if settings.write_model else (),  # a quotation is the same for everybody
 )
 with above:
     component.draw(

@@ -12,8 +12,8 @@ from rag.model import Frozen
 from rag.web import words
 
 _ASSETS = Path(__file__).parent / "assets"
-_SCRIPTS = ("base", "bar", "evidence", "ask", "explore", "sources", "evaluate", "text", "mount")
-_STYLES = ("base", "pages", "streamlit")
+_SCRIPTS = ("base", "bar", "evidence", "ask", "explore", "sources", "evaluate", "review", "text", "mount")
+_STYLES = ("base", "pages", "review", "streamlit")
 
 _draw = st.components.v2.component(
     "exitvoices_reading_room",
@@ -24,7 +24,7 @@ _draw = st.components.v2.component(
 
 
 def draw(part: str, view: Frozen, on: Mapping[str, Callable[[Any], None]], texts: tuple[str, ...]) -> Any:
-    """Draws a part of the page: bar, mark, ask, explore, sources, evaluate or text.
+    """Draws a part of the page: bar, mark, ask, explore, sources, evaluate, review or text.
 
     `on` maps the name of an action (ask, read, stop, …) to what happens with its value before the page runs again;
     `texts` names the sections of the catalogue that the part needs beside `common`. Returns Streamlit's result, which

@@ -8,8 +8,9 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from rag.answer.write.prompt import Level, Style
 from rag.assistant import Anew, Assistant, Done, Event, Noted, Said, Status
 from rag.embed import EmbeddingUnavailable
 from rag.explore import Selection
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+READERS: tuple[Level, ...] = get_args(Level)  # for whom a model can word an answer
 REMEMBERED = 6  # exchanges that a follow-up may refer to
 
 
@@ -32,6 +34,7 @@ class Exchange:
     id: int
     question: str
     scope: Filters = field(default_factory=Filters)
+    reader: Level = READERS[0]
     status: str = ""
     notices: list[Notice] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
@@ -87,7 +90,7 @@ class Conversation:
         self.exchanges: list[Exchange] = []
         self.opened: Opened | None = None
         self.scope = Selection()
-        self.reader = "student"
+        self.reader: Level = READERS[0]
         self.file: FileView | None = None
         self._asking: _Asking | None = None
         self._next_id = 1
@@ -101,7 +104,7 @@ class Conversation:
         self.stop()
         self.opened = None
         scope = Filters(**self.scope.model_dump(include=set(Filters.model_fields)))
-        self.exchanges.append(Exchange(id=self._next_id, question=question, scope=scope))
+        self.exchanges.append(Exchange(id=self._next_id, question=question, scope=scope, reader=self.reader))
         self._next_id += 1
 
     def refuse(self, question: str, why: str) -> None:
@@ -171,16 +174,18 @@ class _Asking:
         self._failed = t("ask.failed")  # here, since the thread does not know the language of the page
         threading.Thread(
             target=self._run,
-            args=(assistant, exchange.question, history, exchange.scope),
+            args=(assistant, exchange.question, history, exchange.scope, Style(level=exchange.reader)),
             name="asking",
             daemon=True,
         ).start()
 
-    def _run(self, assistant: Assistant, question: str, history: Sequence[Turn], scope: Filters) -> None:
+    def _run(
+        self, assistant: Assistant, question: str, history: Sequence[Turn], scope: Filters, style: Style
+    ) -> None:
         try:
             # Where a model is set, it writes; nothing on the page asks for one where none is.
             mode: Mode = "write" if assistant.settings.write_model else "quote"
-            for event in assistant.stream(question, history, scope or None, mode):
+            for event in assistant.stream(question, history, scope or None, mode, style):
                 if self._stopped.is_set():
                     return
                 self._events.put(event)

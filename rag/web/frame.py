@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
+from rag.ingest.draft import Jobs
 from rag.model import Frozen
 from rag.settings import get_settings
 from rag.web import component, shared, words
+from rag.web.roles import at_this_machine, may_see, role_of
 from rag.web.support import HelpView, help_view
 from rag.web.words import inside, t
 
@@ -37,8 +39,22 @@ PAGES = (
     PageFile("prepare", "prepare.py", "prepare"),
     PageFile("sources", "sources.py", "sources"),
     PageFile("evaluate", "evaluate.py", "evaluate"),
+    PageFile("review", "review.py", "review"),
     PageFile("privacy", "privacy.py", "privacy"),
 )
+
+
+def seen(user: Mapping[str, Any]) -> list[PageFile]:
+    """The pages that this visitor may see. Drafts are for curators; where nobody signs in, for whoever sits at the
+    machine that keeps them."""
+    settings = get_settings()
+    role = role_of(user, settings.roles_claim)
+    found = [p for p in PAGES if may_see(role, p.id)]
+    if "is_logged_in" in user:
+        return found
+    here = at_this_machine(st.context.headers.to_dict(), st.context.ip_address)
+    drafts = here and Jobs(settings).there()
+    return [p for p in found if p.id != "review" or drafts]
 
 
 class NavView(Frozen):

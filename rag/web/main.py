@@ -4,16 +4,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag.settings import get_settings
 from rag.web import frame
-from rag.web.roles import may_see, role_of
 
 WEB = Path(__file__).parent
 
 frame.speak()
-role = role_of(st.user.to_dict(), get_settings().roles_claim)
 # A page that is not in the navigation cannot be opened by its address either.
-shown = [p for p in frame.PAGES if may_see(role, p.id)]
+shown = frame.seen(st.user.to_dict())
 pages = {p.id: st.Page(WEB / p.file, title=p.tab_title, url_path=p.path, default=not p.path) for p in shown}
 chosen = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=chosen.title, page_icon=str(WEB / "icon.svg"), layout="wide")

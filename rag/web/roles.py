@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 Role = Literal["reader", "practitioner", "evaluator", "curator"]
 ROLES: tuple[Role, ...] = get_args(Role)
-NEEDED: Mapping[str, Role] = {"prepare": "practitioner", "evaluate": "evaluator"}
+NEEDED: Mapping[str, Role] = {"prepare": "practitioner", "evaluate": "evaluator", "review": "curator"}
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 def role_of(user: Mapping[str, Any], claim: str) -> Role:
@@ -29,6 +32,28 @@ def role_of(user: Mapping[str, Any], claim: str) -> Role:
 
 def may_see(role: Role, page: str) -> bool:
     return ROLES.index(role) >= ROLES.index(NEEDED.get(page, ROLES[0]))
+
+
+def at_this_machine(headers: Mapping[str, str], address: str | None) -> bool:
+    """Whether a visit comes from a browser on the machine that serves the page, and through nothing in between.
+
+    `headers` are those of the visit's connection, `address` where it comes from (None: this machine). What has not
+    been released may be seen without sign-in only so: a page on a network or behind a proxy shows it to nobody.
+    """
+    sent = {name.lower(): value for name, value in headers.items()}
+    if address is not None or any(name in sent for name in _PASSED_ON):
+        return False
+    places = (f"//{sent.get('host', '')}", sent.get("origin", ""))
+    return all(urlsplit(place).hostname in _LOOPBACK for place in places)
+
+
+def name_of(user: Mapping[str, Any]) -> str:
+    """What somebody who has signed in is called where their decisions are recorded; empty for anybody else."""
+    if user.get("is_logged_in") is not True:
+        return ""
+    return next(
+        (str(user[k]).strip() for k in ("name", "email", "sub") if str(user.get(k) or "").strip()), ""
+    )
 
 
 def _claimed(user: Mapping[str, Any], claim: str) -> object:

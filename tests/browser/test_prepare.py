@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import docx
@@ -15,6 +17,8 @@ from pypdf import PdfReader
 from rag.pack.files import load
 
 from .conftest import LOCAL
+from .test_page import fits_the_screen
+from .test_pages import faults
 
 expect.set_options(timeout=20_000)
 
@@ -121,6 +125,57 @@ def test_a_file_that_is_no_pack_is_told_and_nothing_breaks(prepare: Page, tmp_pa
     prepare.get_by_text("Open a pack that you saved").click()
     prepare.locator("input[type=file]").set_input_files(wrong)
     expect(prepare.get_by_text("wrong.yaml is no pack")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_state_of_the_page_is_accessible(prepare: Page, scheme: Literal["light", "dark"]) -> None:
+    page = prepare
+    page.emulate_media(color_scheme=scheme)
+    look(page, f"form-{scheme}")
+    found = {"form": faults(page)}
+    page.get_by_role("combobox", name="Ages").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    found["list"] = faults(page)
+    page.keyboard.press("Tab")
+    made(page)
+    page.get_by_text("Open a pack that you saved").click()
+    expect(page.get_by_text("The YAML or JSON file of a pack")).to_be_visible()
+    found["pack"] = [*faults(page), *small(page)]
+    look(page, f"pack-{scheme}")
+    page.get_by_role("combobox", name="What is it about?").click()
+    choose(page, "What is it about?", "A question of your own")
+    page.get_by_role("button", name="Make the pack").click()
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
+    found["refused"] = faults(page)
+    assert {k: v for k, v in found.items() if v} == {}
+
+
+def test_the_form_and_the_tools_of_a_pack_fit_a_phone(prepare: Page) -> None:
+    prepare.set_viewport_size({"width": 320, "height": 800})
+    assert fits_the_screen(prepare)
+    assert small(prepare) == []
+    look(prepare, "phone")
+    made(prepare)
+    assert fits_the_screen(prepare)
+    assert small(prepare) == []
+    look(prepare, "phone-pack")
+
+
+def small(page: Page) -> list[str]:
+    """Controls of the page that are smaller than 24 pixels (WCAG 2.5.8)."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(".st-key-prepare :is(button, summary, input:not([type=file]), a)")]
+        .filter((e) => e.checkVisibility())
+        .map((e) => [e, (e.closest("[data-baseweb=select], label") ?? e).getBoundingClientRect()])
+        .filter(([e, b]) => b.width && (b.width < 24 || b.height < 24))
+        .map(([e, b]) => `${e.outerHTML.slice(0, 120)} ${b.width}x${b.height}`)"""
+    )
+    return found
+
+
+def look(page: Page, name: str) -> None:
+    if folder := os.environ.get("LOOK"):
+        page.screenshot(path=Path(folder) / f"prepare-{name}.png")
 
 
 def test_the_page_fits_a_phone_and_its_headings_are_in_order(prepare: Page) -> None:

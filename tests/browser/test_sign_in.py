@@ -144,6 +144,7 @@ def pages(page: Page) -> list[str]:
 READER = ["Ask", "Explore", "Sources", "Privacy"]
 PRACTITIONER = ["Ask", "Explore", "Prepare", "Sources", "Privacy"]
 EVALUATOR = ["Ask", "Explore", "Prepare", "Sources", "Evaluate", "Privacy"]
+CURATOR = ["Ask", "Explore", "Prepare", "Sources", "Evaluate", "Review", "Privacy"]
 
 
 @pytest.mark.parametrize(
@@ -153,8 +154,9 @@ EVALUATOR = ["Ask", "Explore", "Prepare", "Sources", "Evaluate", "Privacy"]
         (["something"], READER),
         (["practitioner"], PRACTITIONER),
         (["Reader", "Evaluator"], EVALUATOR),
+        (["curator"], CURATOR),
     ],
-    ids=["none", "unknown", "practitioner", "evaluator"],
+    ids=["none", "unknown", "practitioner", "evaluator", "curator"],
 )
 def test_the_claim_of_the_sign_in_decides_which_pages_there_are(
     chromium: Browser, provider: Provider, guarded: str, roles: list[str], seen: list[str]

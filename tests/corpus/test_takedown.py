@@ -15,15 +15,17 @@ import pytest
 from rag.answer.write import cache
 from rag.answer.write.parse import Draft
 from rag.assistant import Assistant
-from rag.corpus import load_corpus
+from rag.cli import main
+from rag.corpus import edits, load_corpus
 from rag.corpus.ids import locked_ids, tombstones
 from rag.corpus.lint import lint
 from rag.embed import make_embeddings, model_name, text_key
-from rag.index import Index, current_index, ensure_index
+from rag.index import Index, current_index, ensure_index, remove_all
 from rag.index.build import embedded_texts, unit_texts, vector_store
 from rag.link import person_facts
 from rag.settings import Settings
-from rag.takedown import RemovalError, RemovalReport, remove
+from rag.store import Feedback, Store
+from rag.takedown import RemovalError, RemovalReport, foreseen, remove
 from rag.text import content_words, stem
 
 TODAY = dt.date(2026, 11, 21)
@@ -244,7 +246,7 @@ def test_a_removal_that_died_before_the_purge_is_finished_by_repeating_it(
 
 def test_an_unknown_id_leaves_index_and_vectors_in_place(settings: Settings) -> None:
     before = current_index(settings)
-    with pytest.raises(RemovalError, match="no passage or source 'harbour-2020/p9'"):
+    with pytest.raises(RemovalError, match="no passage, person or source 'harbour-2020/p9'"):
         remove(settings, "harbour-2020/p9", TODAY)
     assert current_index(settings) == before
     assert not (settings.corpus_dir / "tombstones.yaml").exists()
@@ -274,3 +276,142 @@ def test_what_a_model_wrote_from_a_removed_passage_is_gone_too(settings: Setting
 
     assert found([*texts, b"In other words"], settings.data_dir) == {}
     assert kept.get("a key") is None
+
+
+# --- a person ---------------------------------------------------------------------------------------------------------
+
+PERSON = "nadia-berg"
+SHARED = "Of the 40 recruits, the Harbour Post wrote, 30 percent left Northwatch within two years."
+BERG = "Beside them Nadia Berg had\n      left with an aunt's help."
+
+
+@pytest.fixture
+def with_shared(settings: Settings) -> Settings:
+    """The same corpus, where a passage about others, a card, a glossary entry and another person name her too."""
+    packs = settings.data_dir.parent / "packs"
+    packs.mkdir()
+
+    def put(file: str, old: str, new: str) -> None:
+        path = settings.corpus_dir / file
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1, old
+        path.write_text(text.replace(old, new), "utf-8")
+
+    harbour = "sources/harbour-2020.yaml"
+    put(harbour, f"    - {SHARED}\n", f"    - {BERG}\n    - {SHARED}\n")
+    put(
+        harbour,
+        "    - share of people who quit northwatch\n",
+        "    - share of people who quit northwatch\n    - How did Nadja Berg leave?\n",
+    )
+    put(harbour, "    note: Ages are those of 2020.\n", "    note: The age of Nadia Berg is that of 2020.\n")
+    put(harbour, "reason: rule 4 of curation", "reason: how Nadia Berg hid")
+    put(
+        "glossary.yaml",
+        "A podcast invented for tests.",
+        "A podcast invented for tests. Nadia Berg never heard it.",
+    )
+    put("glossary.yaml", "  - id: undercover\n", "  # Asked for by Nadia Berg.\n  - id: undercover\n")
+    put("people.yaml", "    for: [both men lived in Bergen]", "    for: [both men knew Nadia Berg]")
+    (packs / "talk.yaml").write_text("title: A talk\nlines:\n- Why Nadia\n  Berg left\n", "utf-8")
+    (packs / "other.yaml").write_text("title: Another\n", "utf-8")
+    made = settings.model_copy(update={"packs_dir": packs, "feedback": True})
+    ensure_index(made)
+    return made
+
+
+def test_nothing_of_a_removed_person_is_left_on_the_disk(with_shared: Settings) -> None:
+    settings = with_shared
+    gone = ("harbour-2020/p2", "harbour-2020/p4", "harbour-2020/p5a")
+    left = traces(settings, *gone)
+    store = Store(settings)
+    asked = {"citations": [{"passage": "undercover-2018/p3"}]}
+    store.add(Feedback(on=TODAY, kind="helpful", words="", question="Did Nadja  Berg lie?", answer=asked))
+    store.add(Feedback(on=TODAY, kind="helpful", words="", question="What is it?", answer=asked))
+    runs = settings.data_dir / "evals" / "runs" / "one"
+    runs.mkdir(parents=True)
+    (runs / "log.eval").write_bytes(b"packed: Nadia Berg")
+    (settings.data_dir / "evals" / "outputs.sqlite3").write_bytes(b"Nadia Berg")
+    names = [n.encode(e) for n in ("Nadia", "Nadja", PERSON) for e in ("utf-8", "utf-16-le", "utf-16-be")]
+    shutil.rmtree(settings.corpus_dir / "originals")
+
+    planned = foreseen(settings, PERSON)
+    assert planned is not None
+    assert planned.passages == gone
+    assert planned.shortened == (("harbour-2020/p3", "harbour-2020/p3a"),)
+    assert planned.statements == ("harbour-2020/p3#2",)
+    assert (planned.questions, planned.notes) == (1, 1)
+    assert planned.undecided == (
+        "people.yaml: people[jonas-lie].same_as[1].for[1]: both men knew Nadia Berg",
+        "glossary.yaml: line 8, comment: Asked for by Nadia Berg.",
+    )
+    assert found(names, settings.corpus_dir), "to look at a plan changes nothing"
+
+    report = remove(settings, PERSON, TODAY)
+
+    assert [x for x in report.still_to_do if x.startswith("Decide")] == [
+        f"Decide: {x}" for x in planned.undecided
+    ]
+    for name, old, new in (
+        ("people.yaml", "both men knew Nadia Berg", "both men lived in Bergen"),
+        ("glossary.yaml", "  # Asked for by Nadia Berg.\n", ""),
+    ):
+        path = settings.corpus_dir / name
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    remove_all(settings)  # as the next build does, now that a curator has decided
+    ensure_index(settings)
+    everything = (settings.corpus_dir, settings.data_dir, settings.data_dir.parent / "packs")
+    assert found([*names, *left.all], *everything) == {}
+    assert near(left.vectors, settings.data_dir) == {}
+    assert [i.question for i in store.items()] == ["What is it?"]
+    assert [p.name for p in (settings.data_dir.parent / "packs").iterdir()] == ["other.yaml"]
+    corpus = load_corpus(settings.corpus_dir)
+    assert corpus.passages["harbour-2020/p3a"].statements[1] == SHARED
+    assert {"harbour-2020/p3", *gone} <= set(tombstones(settings.corpus_dir))
+    assert "harbour-2020/p3" not in corpus.passages, "a citation of it would point at other words"
+    problems = lint(settings.corpus_dir, None, TODAY)
+    assert [str(p) for p in problems if p.severity == "error"] == []
+
+
+def test_a_removed_person_does_not_come_back_under_the_same_id(settings: Settings) -> None:
+    before = (settings.corpus_dir / "people.yaml").read_text("utf-8")
+    first = remove(settings, PERSON, TODAY)
+    assert first.passages
+    again = remove(settings, PERSON, dt.date(2026, 12, 24))
+    assert (again.passages, again.removed_on) == ((), "2026-11-21")
+    (settings.corpus_dir / "people.yaml").write_text(before, "utf-8")
+    assert any("was removed on 2026-11-21" in p.what for p in lint(settings.corpus_dir, None, TODAY))
+
+
+def test_a_removal_of_a_person_that_died_halfway_is_finished_by_repeating_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = edits.write
+
+    def dies(path: Path, text: str | None) -> None:
+        if path.name == "people.yaml":
+            raise OSError("disk full")
+        written(path, text)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("rag.corpus.removal.write", dies)
+        with pytest.raises(OSError, match="disk full"):
+            remove(settings, PERSON, TODAY)
+    assert PERSON in load_corpus(settings.corpus_dir).persons
+    remove(settings, PERSON, TODAY)
+    shutil.rmtree(settings.corpus_dir / "originals")
+    assert found([b"Nadia", b"Nadja", b"nadia-berg"], settings.corpus_dir, settings.data_dir) == {}
+
+
+def test_the_command_shows_what_would_go_and_asks_before_it_does_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("rag.settings.get_settings", lambda: settings)
+    before = {p: p.read_bytes() for p in settings.corpus_dir.rglob("*") if p.is_file()}
+    assert main(["corpus", "remove", PERSON]) == 2
+    said = capsys.readouterr()
+    assert "harbour-2020/p5a" in said.out
+    assert "Nothing was changed" in said.err
+    assert {p: p.read_bytes() for p in settings.corpus_dir.rglob("*") if p.is_file()} == before
+    assert main(["corpus", "remove", PERSON, "--yes"]) == 0
+    assert PERSON not in load_corpus(settings.corpus_dir).persons

@@ -12,6 +12,7 @@ from rag.ingest.clean import cleaned
 from rag.ingest.instructions import Instructions
 from rag.ingest.isolated import read_safely
 from rag.ingest.make import Maker
+from rag.ingest.marks import marked
 from rag.settings import ROOT
 from tests.ingest.documents import INTERVIEW, write
 
@@ -248,3 +249,19 @@ def test_headings_and_references_of_a_study_are_left_out(tmp_path: Path) -> None
     study = (*INTERVIEW[:3], "Method", *INTERVIEW[3:], "References", "Berg, N. (2019). Leaving Northwatch. Journal of Harbour Studies, 12(3), 4-19.", "Lie, J. (2020). Boats. Retrieved from https://example.org/boats")  # fmt: skip
     blocks = cleaned(read_safely(write(tmp_path / "study.txt", study)))
     assert [b.why for b in blocks if b.kind != "text"] == ["heading", "heading", *["list of references"] * 3]
+
+
+def test_a_curator_sees_in_the_text_what_the_flags_speak_of(tmp_path: Path) -> None:
+    text = "Torvald Grimsrud, then 15, called +44 7700 900123. Grimsruds were many."
+    document = read_safely(write(tmp_path / "talk.txt", (*INTERVIEW, text)))
+    draft, _ = Maker(load_corpus(ROOT / "corpus")).draft(
+        "talk", "talk.txt", "0" * 64, document, rendering="verbatim", card={}
+    )
+    passage = draft.passages[-1]
+    pieces = [p for statement in marked(passage) for p in statement]
+    for statement, told in zip(passage.statements, marked(passage), strict=True):
+        assert "".join(p.text for p in told) == statement
+    found = {p.text for p in pieces if p.kind == "personal"}
+    assert found == {"Torvald Grimsrud", "+44 7700 900123"}
+    hidden = passage.model_copy(update={"statements": ("[person 1] called.",)})
+    assert [(p.text, p.kind) for p in marked(hidden)[0]] == [("[person 1]", "masked"), (" called.", "")]

@@ -180,3 +180,9 @@ def test_feedback_is_offered_only_where_the_operator_turned_it_on(visit: Visit) 
     helped = ask(visit(feedback=True), "I want to kill myself")
     assert helped["outcome"] == "supported"
     assert helped["feedback"] is None
+
+
+def test_whom_an_answer_is_worded_for_is_asked_only_where_a_model_words_it(visit: Visit) -> None:
+    assert shown(visit())["scope"]["readers"] == []
+    readers = shown(visit(write_model="some-model"))["scope"]["readers"]
+    assert [(r["label"], r["chosen"]) for r in readers] == [("Students", True), ("Practitioners", False)]

@@ -9,7 +9,7 @@ import pytest
 
 from rag.settings import Settings
 from rag.web.plain import TextView, privacy
-from rag.web.roles import may_see, role_of
+from rag.web.roles import at_this_machine, may_see, name_of, role_of
 
 from .conftest import Visit, ask, shown
 
@@ -45,6 +45,41 @@ def test_each_role_sees_what_those_before_it_see() -> None:
     assert [may_see(r, "ask") for r in ("reader", "curator")] == [True, True]
     assert [may_see(r, "prepare") for r in ("reader", "practitioner", "evaluator")] == [False, True, True]
     assert [may_see(r, "evaluate") for r in ("practitioner", "evaluator", "curator")] == [False, True, True]
+
+
+def test_drafts_are_for_curators() -> None:
+    assert [may_see(r, "review") for r in ("practitioner", "evaluator", "curator")] == [False, False, True]
+
+
+HERE = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "address", "here"),
+    [
+        (HERE, None, True),
+        ({"host": "[::1]:8501", "origin": "http://127.0.0.1:8501"}, None, True),
+        (HERE, "192.0.2.7", False),
+        ({**HERE, "Host": "voices.example.org"}, None, False),
+        ({**HERE, "Origin": "https://voices.example.org"}, None, False),
+        ({**HERE, "X-Forwarded-For": "192.0.2.7"}, None, False),
+        ({**HERE, "via": "1.1 proxy"}, None, False),
+        ({"Host": "localhost.example.org", "Origin": "http://localhost"}, None, False),
+        ({"Host": "localhost"}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_only_a_browser_at_the_machine_itself_counts_as_here(
+    headers: dict[str, str], address: str | None, here: bool
+) -> None:
+    assert at_this_machine(headers, address) is here
+
+
+def test_decisions_are_recorded_under_the_name_of_the_sign_in() -> None:
+    assert name_of({**SIGNED_IN, "sub": "u1", "email": "ada@example.org", "name": " Ada "}) == "Ada"
+    assert name_of({**SIGNED_IN, "sub": "u1", "name": ""}) == "u1"
+    assert name_of({"is_logged_in": False, "name": "Ada"}) == ""
+    assert name_of({}) == ""
 
 
 def words(view: TextView) -> str:

@@ -19,6 +19,7 @@ from rag.assistant import Anew, Assistant, Done, Said, Status
 from rag.chat import Usage
 from rag.model import Turn
 from rag.tokens import count, latest
+from rag.web.conversation import READERS, Conversation
 from tests.write.conftest import WriterMade
 from tests.write.endpoint import Asked, Handler, endpoint, given, reply, says
 
@@ -304,3 +305,18 @@ def test_the_schema_for_others_is_the_same_for_every_question() -> None:
     assert schema(["k3f"])["properties"]["sentences"]["items"]["properties"]["ids"]["items"]["enum"] == [
         "k3f"
     ]
+
+
+def test_a_visitor_of_the_page_chooses_for_whom_the_next_answer_is_worded(writing: WriterMade) -> None:
+    with endpoint(says(fair)) as server:
+        conversation, assistant = Conversation(), writing(server.url)
+        for reader in READERS:
+            conversation.clear()
+            conversation.reader = reader
+            conversation.ask(QUESTION)
+            conversation.begin(assistant)
+            while conversation.busy:
+                conversation.receive(5)
+        told = [a["messages"][0]["content"] for a in server.asked]
+    assert ["reader of fourteen to eighteen" in t for t in told] == [True, False]
+    assert ["youth worker" in t for t in told] == [False, True]

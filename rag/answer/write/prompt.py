@@ -18,10 +18,13 @@ LENGTHS = {"short": 2, "medium": 4, "long": 8}  # most sentences
 FILES = ("write.yaml", "condense.yaml")
 
 
+Level = Literal["student", "practitioner"]
+
+
 class Style(Frozen):
     """How an answer is written: for whom, how long, and in which language (None: that of the question)."""
 
-    level: Literal["student", "practitioner"] = "student"
+    level: Level = "student"
     length: Literal["short", "medium", "long"] = "medium"
     language: str | None = None
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from rag.corpus.ids import LOCK, TOMBSTONES, given_ids, locked_ids, parents
+from rag.corpus.ids import LOCK, TOMBSTONES, given_ids, locked_ids, parents, person_stone
 from rag.corpus.lint.context import Check, Context, in_source
 from rag.corpus.read import Problem, source_id, source_paths
 from rag.model import LeftOut, Passage, SourceFile
@@ -101,6 +101,13 @@ def removed_ids_stay_removed(context: Context) -> Iterator[Problem]:
         if stone is not None:
             what = f"the id was removed on {stone.removed_on} and is used again"
             yield in_source("lock", given, "id", what, "Take it out again, or give new content a new id.")
+    for person in context.corpus.persons:
+        stone = context.tombstones.get(person_stone(person))
+        if stone is not None:
+            what = f"a person of this id was removed on {stone.removed_on}"
+            yield Problem(
+                file="people.yaml", entry=person, field="id", what=what, todo="Take the entry out again."
+            )
 
 
 def every_paragraph_is_accounted_for(context: Context) -> Iterator[Problem]:

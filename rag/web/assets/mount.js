@@ -1,6 +1,6 @@
 // One component for all pages: `part` of the data says what to draw; each place that it is mounted at keeps its own.
 
-const PARTS = { bar: Bar, mark: Mark, ask: Ask, explore: Explore, sources: Sources, evaluate: Evaluate, text: Text };
+const PARTS = { bar: Bar, mark: Mark, ask: Ask, explore: Explore, sources: Sources, evaluate: Evaluate, review: Review, text: Text };
 const mounted = new WeakMap();
 let bar = null;
 
