@@ -32,6 +32,7 @@ _LANGUAGE = -4.0
 _ENOUGH = -4.4  # for a piece that a code gave: that it decodes at all is most of the proof
 _DOUBTFUL = -3.55  # text that reads better than this is not turned round or shifted
 _GAIN = 0.7
+_SAME = 0.15  # two orders of the same words differ by less than this, only at the gaps between words
 _MOSTLY = 0.5  # a reading that keeps less of a text than this has undone it
 _FEW_LETTERS = 10
 
@@ -320,14 +321,15 @@ def _turned(text: str, model: Letters) -> Iterator[Reading]:
         score = model.score_codes(seq)
         if score > _DOUBTFUL:
             continue
-        turned = _best_turn(span, seq, score, model)
-        if turned is not None:
-            yield Reading(text.replace(span, turned.text), turned.how)
-            if span == text:
-                return
+        turned = _best_turns(span, seq, score, model)
+        for reading in turned:
+            yield Reading(text.replace(span, reading.text), reading.how)
+        if turned and span == text:
+            return
 
 
-def _best_turn(span: str, seq: Codes, score: float, model: Letters) -> Reading | None:
+def _best_turns(span: str, seq: Codes, score: float, model: Letters) -> list[Reading]:
+    """The likeliest turn, if it reads as language; two where the order of the words cannot be told from the letters."""
     backwards = seq[::-1]
     options = [(model.score_codes(backwards), "reversed", 0)]
     # Letters read the same by either way of turning words round; the marks tell which way the sentence goes.
@@ -341,6 +343,19 @@ def _best_turn(span: str, seq: Codes, score: float, model: Letters) -> Reading |
             moved = np.where(latin_here, (base - 1 + by) % 26 + 1, base)
             options.append((model.score_codes(moved), f"{direction}shifted", by))
     gained, how, by = max(options)
+    orders = [
+        option for option in options[:2] if option[1].endswith("reversed") and gained - option[0] < _SAME
+    ]
+    likeliest = sorted(orders, reverse=True) if how in ("reversed", "words reversed") else [(gained, how, by)]
+    return [
+        reading
+        for reached, how, by in likeliest
+        if (reading := _read_so(span, how, by))
+        and _reads_better(reading.text, span, reached - score, reached, model)
+    ]
+
+
+def _read_so(span: str, how: str, by: int) -> Reading:
     text = (
         span[::-1]
         if how.startswith("reversed")
@@ -352,10 +367,12 @@ def _best_turn(span: str, seq: Codes, score: float, model: Letters) -> Reading |
         text = shifted(text, by)
     elif how.endswith("mirrored"):
         text = mirrored(text)
+    return Reading(text, how)
+
+
+def _reads_better(text: str, span: str, gain: float, score: float, model: Letters) -> bool:
     more_words = _known(text, model) - _known(span, model)
-    if gained >= _LANGUAGE and ((gained - score >= _GAIN and more_words > 0.15) or more_words >= 0.4):
-        return Reading(text, how)
-    return None
+    return score >= _LANGUAGE and ((gain >= _GAIN and more_words > 0.15) or more_words >= 0.4)
 
 
 def _odd_stretches(text: str, model: Letters) -> Iterator[str]:
