@@ -20,6 +20,10 @@ Label = Literal[
 
 
 ASKED_WEIGHT = 0.3
+# Files of near twins, one detail apart: at full weight the model learns those details and reads other people's messages
+# no better, or worse (MODEL_CARD.md).
+NEAR_TWINS = frozenset("hints middle need opera persons2 speech talks tongues".split())
+TWIN_WEIGHT = 0.3
 WORN = 1 / 8  # the share of examples that are also learnt as typed in haste
 
 
@@ -98,13 +102,14 @@ def rows(examples: Sequence[Example]) -> list[Row]:
     found: list[Row] = []
     for e in examples:
         about = (e.label, e.family, e.lang, e.manner, e.writer)
+        weight = TWIN_WEIGHT if e.writer in NEAR_TWINS else 1.0
         if e.text is not None:
-            found.append(Row(e.text, *about, 1.0, True))
+            found.append(Row(e.text, *about, weight, True))
         else:
-            found.append(Row(flattened(e.messages), *about, 1.0, True))
-            found.append(Row(e.messages[-1].content, *about, 0.5, False))
+            found.append(Row(flattened(e.messages), *about, weight, True))
+            found.append(Row(e.messages[-1].content, *about, 0.5 * weight, False))
             if sum(turn.role == "user" for turn in e.messages) > 2:
-                found.append(Row(flattened(e.messages[-3:]), *about, 0.5, False))
+                found.append(Row(flattened(e.messages[-3:]), *about, 0.5 * weight, False))
     return found
 
 

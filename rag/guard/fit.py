@@ -14,7 +14,7 @@ from rag.guard.intent import LABELS, Array, centred
 
 STRENGTH = 30.0  # inverse of the penalty; grouped cross-validation is flat between 20 and 100
 BALANCE = 0.5  # rare labels count more, by this power of how rare they are
-ROUNDS = 60
+ROUNDS = 80
 MEMORY = 10  # steps that L-BFGS remembers
 
 
