@@ -16,7 +16,8 @@ ASKED = (
     ("Hat ein ehemaliger Kameramann erzählt, was er im Monat verdient hat?", ("media-machine-2015", 27)),
     ("pour quelle raison le Kosovar est-il parti là-bas ?", ("assad-2020", 40)),
     ("waren de moorden van die Canadees in de podcast verzonnen?", ("caliphate-review-2019", 5)),
-    ("o alman adam neden suriyeye gitmiş", ("assad-2020", 43)),
+    ("faslı kameraman ayda kaç para alıyormuş", ("media-machine-2015", 27)),
+    ("heeft de man uit de podcast toegegeven dat hij niemand iets heeft aangedaan", ("caliphate-review-2019", 5)),
 )
 
 
