@@ -205,6 +205,7 @@ def test_a_curator_reviews_a_document_and_publishes_it(desk: Open, home: Setting
     page.get_by_role("button", name="Save the card").click()
     expect(told).to_have_text("The card is saved.")
     page.get_by_role("button", name="Publish", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Into the collection")).to_be_visible()
     look(page, "ready")
     publish.click()
     expect(told).to_contain_text("4 passages are in the collection now", timeout=90_000)

@@ -60,9 +60,9 @@ def test_every_string_that_is_asked_for_is_in_the_catalogue_and_the_other_way_ro
     every = set(re.findall(r"""["'`]([a-z_]+\.[a-z0-9_]+)["'`]""", scripts))
     kinds = (
         "source_kind term_kind facet ideology gender age voice role standing"
-        " motive disillusionment stage country movement"
+        " motive disillusionment stage country movement mark"
     )
-    families = (*built, "sources.fact_", "privacy.sent_", *(f"{k}." for k in kinds.split()))
+    families = (*built, "sources.fact_", "privacy.sent_", "review.hint_", *(f"{k}." for k in kinds.split()))
     assert {k for k in known - every if not k.startswith(families)} == set()
 
 
