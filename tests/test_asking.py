@@ -17,7 +17,10 @@ ASKED = (
     ("pour quelle raison le Kosovar est-il parti là-bas ?", ("assad-2020", 40)),
     ("waren de moorden van die Canadees in de podcast verzonnen?", ("caliphate-review-2019", 5)),
     ("faslı kameraman ayda kaç para alıyormuş", ("media-machine-2015", 27)),
-    ("heeft de man uit de podcast toegegeven dat hij niemand iets heeft aangedaan", ("caliphate-review-2019", 5)),
+    (
+        "heeft de man uit de podcast toegegeven dat hij niemand iets heeft aangedaan",
+        ("caliphate-review-2019", 5),
+    ),
 )
 
 
