@@ -12,21 +12,19 @@ are only reported: by the sum of the three nearnesses alone, before and after. -
 from __future__ import annotations
 
 import argparse
-import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.fit_retrieval import measure
+from benchmarks.fit_retrieval import measure, read
 from rag.embed import make_embeddings
 from rag.index import Index, ensure_index, vector_store
 from rag.index.asking import save
 from rag.index.reader import KINDS
 from rag.retrieve import WEIGHTS
-from rag.settings import ROOT, get_settings
+from rag.settings import get_settings
 
-CASES = ROOT / "evals" / "cases"
 # Chosen on dev from a handful: weaker holds and more rounds gave the same, stronger holds less.
 HOLD, ROUNDS, BATCH, STEP, HEAT = 0.003, 6, 512, 5e-3, 0.05
 TRAINED_WEIGHT = 2.0  # of a training question, written by strangers to the corpus, against a curated one
@@ -88,8 +86,7 @@ def training(index: Index) -> list[tuple[str, tuple[int, ...], int, float]]:
         text = index.corpus.passages[index.passage_ids[at]].questions[int(index.unit_number[row]) - 1]
         found.append((text, (at,), own, 1.0))
     places = at_place(index)
-    for line in (CASES / "answerability_train.jsonl").read_text("utf-8").splitlines():
-        case = json.loads(line)
+    for case in read("answerability_train"):
         answers = {i for r in case["relevant"] for i in places.get((r["source"], r["paragraph"]), [])}
         if answers:
             found.append((case["question"], tuple(sorted(answers)), -1, TRAINED_WEIGHT))
@@ -134,9 +131,7 @@ def fit(questions: list[Asked], kinds: list[Units]) -> Floats:
 
 
 def report(index: Index, kinds: list[Units], matrix: Floats) -> None:
-    cases: list[dict[str, Any]] = [
-        json.loads(x) for x in (CASES / "retrieval.jsonl").read_text("utf-8").splitlines()
-    ]
+    cases = read("retrieval")
     vectors = np.stack([x.vector for x in asked(index, [(c["question"], (), -1, 1.0) for c in cases])])
     places = [(p.source, p.locator.paragraph) for p in index.corpus.passages.values()]
     for name, turned in (("as embedded", vectors), ("turned", vectors @ matrix)):

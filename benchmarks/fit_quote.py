@@ -9,13 +9,11 @@ the weights in use, and for the plain baseline that takes the most similar state
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.fit_retrieval import listwise
+from benchmarks.fit_retrieval import listwise, read
 from evals.nuggets import holds, vital_recall
 from rag.answer.evidence import FEATURES, WEIGHTS, Candidate, candidates, softmax
 from rag.answer.quote import choose
@@ -23,8 +21,6 @@ from rag.embed import make_embeddings
 from rag.index import Index, ensure_index
 from rag.retrieve import Retriever
 from rag.settings import get_settings
-
-Case = dict[str, Any]
 
 
 def rescored(found: tuple[Candidate, ...], weights: np.ndarray) -> list[Candidate]:
@@ -51,11 +47,7 @@ def by_similarity(found: tuple[Candidate, ...], budget: int) -> list[Candidate]:
 
 
 def main() -> None:
-    cases: list[Case] = [
-        json.loads(x)
-        for name in ("retrieval", "accuracy")
-        for x in Path(f"evals/cases/{name}.jsonl").read_text("utf-8").splitlines()
-    ]
+    cases = read("retrieval", "accuracy")
     settings = get_settings()
     retriever = Retriever(Index(ensure_index(settings)), make_embeddings(settings))
     found = {

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,18 @@ import numpy as np
 from rag.embed import make_embeddings
 from rag.index import Index, ensure_index
 from rag.retrieve import PARTS, WEIGHTS, Retriever, spread
-from rag.settings import get_settings
+from rag.settings import ROOT, get_settings
 
 Case = dict[str, Any]
+
+
+def read(*names: str) -> list[Case]:
+    """The cases of these files of evals/cases, one after another."""
+    return [
+        json.loads(line)
+        for name in names
+        for line in (ROOT / "evals" / "cases" / f"{name}.jsonl").read_text("utf-8").splitlines()
+    ]
 
 
 def relevance(case: Case) -> dict[tuple[str, int], int]:
@@ -70,11 +78,7 @@ def main() -> None:
     parser.add_argument("--ablate", action="store_true", help="also without each part")
     given = parser.parse_args()
     show_misses, ablate = given.show_misses, given.ablate
-    cases = [
-        json.loads(line)
-        for name in ("retrieval", "accuracy")
-        for line in Path(f"evals/cases/{name}.jsonl").read_text("utf-8").splitlines()
-    ]
+    cases = read("retrieval", "accuracy")
     settings = get_settings()
     retriever = Retriever(Index(ensure_index(settings)), make_embeddings(settings))
     everything = len(retriever.index.passage_ids)

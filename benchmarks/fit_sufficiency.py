@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.fit_retrieval import read
 from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM
 from rag.answer.evidence import candidates
 from rag.answer.sufficiency import features
@@ -30,7 +31,6 @@ from rag.retrieve import Retriever
 from rag.settings import ROOT, get_settings
 from rag.words import WordSpace
 
-CASES = ROOT / "evals" / "cases"
 EXAMPLES = ROOT / "rag" / "guard" / "data" / "examples"
 MODEL = ROOT / "rag" / "data" / "sufficiency.json"
 RIDGE = 0.1  # of the told score, against weights of about 1; 0.03 to 0.3 do as well on dev
@@ -44,10 +44,6 @@ BESIDE_TOLD = (
 # Shares of answerable dev questions that the thresholds of rag.answer.decide turn away, out of fold.
 ABSTAINED, NOT_ANSWERED = 0.05, 0.15
 Row = dict[str, Any]
-
-
-def read(name: str) -> list[Row]:
-    return [json.loads(line) for line in (CASES / name).read_text("utf-8").splitlines()]
 
 
 def fit_told(index: Index, raw: np.ndarray, answered: np.ndarray) -> dict[str, np.ndarray]:
@@ -78,7 +74,7 @@ def rows(write: Path | None = None) -> list[Row]:
     embeddings = make_embeddings(settings)
     retriever, space = Retriever(index, embeddings), WordSpace(index.directory, embeddings)
     off_topic = [e.text for e in read_examples(EXAMPLES) if e.label == "off_topic" and e.text]
-    train = [*read("answerability_train.jsonl"), *({"question": q, "answerable": False} for q in off_topic)]
+    train = [*read("answerability_train"), *({"question": q, "answerable": False} for q in off_topic)]
     texts = [("query", c["question"]) for c in train]
     raw = vector_store(settings).vectors(texts, lambda: embeddings).astype(np.float32)
     stored = fit_told(index, raw, np.array([c["answerable"] for c in train]))
@@ -86,8 +82,8 @@ def rows(write: Path | None = None) -> list[Row]:
         np.savez(write, **stored)
     told = Told.over(index, stored)
     assert told is not None
-    answered = [*read("retrieval.jsonl"), *read("accuracy.jsonl")]
-    cases = [{**c, "y": 1} for c in answered] + [{**c, "y": 0} for c in read("unanswerable.jsonl")]
+    answered = read("retrieval", "accuracy")
+    cases = [{**c, "y": 1} for c in answered] + [{**c, "y": 0} for c in read("unanswerable")]
     for case in cases:
         found = retriever.find(case["question"])
         evidence = candidates(found, index, retriever.frequency)

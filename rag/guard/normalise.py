@@ -347,12 +347,8 @@ def _best_turns(span: str, seq: Codes, score: float, model: Letters) -> list[Rea
         option for option in options[:2] if option[1].endswith("reversed") and gained - option[0] < _SAME
     ]
     likeliest = sorted(orders, reverse=True) if how in ("reversed", "words reversed") else [(gained, how, by)]
-    return [
-        reading
-        for reached, how, by in likeliest
-        if (reading := _read_so(span, how, by))
-        and _reads_better(reading.text, span, reached - score, reached, model)
-    ]
+    read = [(reached, _read_so(span, how, by)) for reached, how, by in likeliest]
+    return [r for reached, r in read if _reads_better(r.text, span, reached - score, reached, model)]
 
 
 def _read_so(span: str, how: str, by: int) -> Reading:
