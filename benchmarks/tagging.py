@@ -2,9 +2,11 @@
 
     python -m benchmarks.tagging
 
-evals/labels/tagging/first.jsonl holds the tags of 80 passages as they were when the second pass was made, and
-second.jsonl those of a reader who had the statements and the taxonomy's definitions and nothing else. Kappa is Cohen's
-(1960); a tag's kappa is over its presence or absence, and says little where hardly a passage carries the tag.
+Of evals/labels/tagging, first.jsonl holds the tags of 78 passages as they were when the second pass was made, and
+second.jsonl those of a reader who had the statements and the taxonomy's definitions and nothing else. third.jsonl and
+fourth.jsonl are of two such readers, apart from each other, over 90 other passages and the definitions that the first
+comparison changed; corpus.jsonl holds the tags of those passages as they were then. Kappa is Cohen's (1960); a tag's
+kappa is over its presence or absence, and says little where hardly a passage carries the tag.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from rag.settings import ROOT
 LABELS = ROOT / "evals" / "labels" / "tagging"
 FIELDS = ("stage", "motives", "disillusionment")
 WANTED = 0.6
+PAIRS = (("first", "second"), ("third", "fourth"), ("corpus", "third"), ("corpus", "fourth"))
 Tags = dict[str, dict[str, list[str]]]
 
 
@@ -27,13 +30,13 @@ def read(path: Path) -> Tags:
     return {row["passage"]: {field: row[field] for field in FIELDS} for row in rows}
 
 
-def main() -> None:
-    first, second = read(LABELS / "first.jsonl"), read(LABELS / "second.jsonl")
+def compare(one: str, other: str) -> None:
+    first, second = read(LABELS / f"{one}.jsonl"), read(LABELS / f"{other}.jsonl")
     passages = sorted(first)
     if passages != sorted(second):
         raise SystemExit("The two passes hold different passages.")
     primary = [[(tags[p]["stage"] or ["none"])[0] for p in passages] for tags in (first, second)]
-    print(f"{len(passages)} passages; kappa of the primary stage: {kappa(*primary):.2f}")
+    print(f"\n{one} and {other}: {len(passages)} passages; kappa of the primary stage: {kappa(*primary):.2f}")
     taxonomy = load_corpus(ROOT / "corpus").taxonomy
     for field, known in zip(
         FIELDS, (taxonomy.stages, taxonomy.motives, taxonomy.disillusionment), strict=True
@@ -44,6 +47,11 @@ def main() -> None:
                 value = kappa(*held)
                 mark = "  below" if value < WANTED else ""
                 print(f"{field:16} {tag:24} {sum(held[0]):3} {sum(held[1]):3}  {value:5.2f}{mark}")
+
+
+def main() -> None:
+    for pair in PAIRS:
+        compare(*pair)
 
 
 if __name__ == "__main__":
