@@ -2,9 +2,9 @@
 
     python -m benchmarks.fit_asking [--write]
 
-Learnt from the curated questions of the corpus and the answerable ones of evals/cases/answerability_train.jsonl: one
-matrix, starting from the identity and held near it, that raises the probability (softmax over all units of a kind) of
-the statements, questions and passages that answer, by Adam. A curated question never meets itself. Dev and test parts
+Learnt from the questions that the corpus is known to answer, the curated ones and strangers': one matrix, starting from
+the identity and held near it, that raises the probability (softmax over all units of a kind) of the statements,
+questions and passages that answer, by Adam. A question never meets itself. Dev and test parts
 are only reported: by the sum of the three nearnesses alone, before and after. --write replaces rag/data/asking.npz;
 `benchmarks.fit_retrieval`, `fit_quote` and `fit_sufficiency --write` come after it.
 """
@@ -22,19 +22,21 @@ from rag.embed import make_embeddings
 from rag.index import Index, ensure_index, vector_store
 from rag.index.asking import save
 from rag.index.reader import KINDS
+from rag.model import Asked
 from rag.retrieve import WEIGHTS
 from rag.settings import get_settings
 
 # Chosen on dev from a handful: weaker holds and more rounds gave the same, stronger holds less.
 HOLD, ROUNDS, BATCH, STEP, HEAT = 0.003, 6, 512, 5e-3, 0.05
-TRAINED_WEIGHT = 2.0  # of a training question, written by strangers to the corpus, against a curated one
+STRANGERS_WEIGHT = 2.0  # of a question in a stranger's words against a curated one
 Floats = npt.NDArray[np.float32]
 
 
-class Asked(NamedTuple):
-    vector: Floats
+class Question(NamedTuple):
+    vector: Floats  # less the mean of its kind, at unit length
     answers: tuple[int, ...]  # positions of the passages that answer
-    own: int  # the question's own row among the index's question units, or -1
+    statements: tuple[int, ...]  # numbers of the statements that answer, where somebody said which
+    own: tuple[int, ...]  # the question's own rows among the index's question units
     weight: float
 
 
@@ -57,46 +59,36 @@ def units(index: Index) -> list[Units]:
     return found
 
 
-def at_place(index: Index) -> dict[tuple[str, int], list[int]]:
-    """Positions of the passages of each paragraph."""
-    found: dict[tuple[str, int], list[int]] = {}
-    for i, name in enumerate(index.passage_ids):
-        passage = index.corpus.passages[name]
-        found.setdefault((passage.source, passage.locator.paragraph), []).append(i)
-    return found
-
-
-def asked(index: Index, questions: list[tuple[str, tuple[int, ...], int, float]]) -> list[Asked]:
-    settings = get_settings()
-    texts = [("query", q) for q, *_ in questions]
-    raw = vector_store(settings).vectors(
-        texts, lambda: make_embeddings(settings), lambda done, total: print(f"\r{done}/{total}", end="")
-    )
-    return [
-        Asked(index.centred(v.astype(np.float32)), answers, own, weight)
-        for v, (_, answers, own, weight) in zip(raw, questions, strict=True)
-    ]
-
-
-def training(index: Index) -> list[tuple[str, tuple[int, ...], int, float]]:
-    rows = np.flatnonzero(index.unit_kind == KINDS.index("question"))
-    found: list[tuple[str, tuple[int, ...], int, float]] = []
-    for own, row in enumerate(rows):
+def training(index: Index) -> list[Question]:
+    """Every question that the corpus is known to answer, once, with all that answers it."""
+    corpus, found = index.corpus, dict[str, list[tuple[int, int, Asked]]]()
+    for own, row in enumerate(np.flatnonzero(index.unit_kind == KINDS.index("question"))):
         at = int(index.unit_passage[row])
-        text = index.corpus.passages[index.passage_ids[at]].questions[int(index.unit_number[row]) - 1]
-        found.append((text, (at,), own, 1.0))
-    places = at_place(index)
-    for case in read("answerability_train"):
-        answers = {i for r in case["relevant"] for i in places.get((r["source"], r["paragraph"]), [])}
-        if answers:
-            found.append((case["question"], tuple(sorted(answers)), -1, TRAINED_WEIGHT))
-    return found
+        asked = corpus.questions[index.passage_ids[at]][int(index.unit_number[row]) - 1]
+        found.setdefault(asked.question, []).append((int(row), own, asked))
+    numbers = {(int(index.unit_passage[r]), int(index.unit_number[r])): n
+               for n, r in enumerate(np.flatnonzero(index.unit_kind == KINDS.index("statement")))}  # fmt: skip
+    questions = []
+    for text, places in found.items():
+        passages = [index.position[a.passage] for _, _, a in places]
+        curated = any(text in corpus.passages[a.passage].questions for _, _, a in places)
+        questions.append(
+            Question(
+                vector=index.vectors([places[0][0]])[0],
+                answers=tuple(sorted(set(passages))),
+                statements=tuple(
+                    numbers[p, n] for p, (_, _, a) in zip(passages, places, strict=True) for n in a.answers
+                ),
+                own=tuple(own for _, own, _ in places),
+                weight=1.0 if curated else STRANGERS_WEIGHT,
+            )
+        )
+    return questions
 
 
-def fit(questions: list[Asked], kinds: list[Units]) -> Floats:
+def fit(questions: list[Question], kinds: list[Units]) -> Floats:
     """The matrix for question vectors as rows; the same for the same input."""
     q = np.stack([x.vector for x in questions])
-    own = np.array([x.own for x in questions])
     weight = np.array([x.weight for x in questions], dtype=np.float32)
     same = np.eye(q.shape[1], dtype=np.float32)
     matrix, first, second = same.copy(), np.zeros_like(same), np.zeros_like(same)
@@ -109,14 +101,15 @@ def fit(questions: list[Asked], kinds: list[Units]) -> Floats:
         slope = HOLD * (matrix - same)
         for n, kind in enumerate(kinds):
             answers = np.zeros((len(at), len(kind.vectors)), dtype=bool)
-            for row, which in enumerate(at):
-                for passage in questions[which].answers:
-                    answers[row, kind.first[passage] : kind.last[passage]] = True
             scores = (q[at] @ matrix) @ kind.vectors.T / HEAT
-            if KINDS[n] == "question":
-                mine = np.flatnonzero(own[at] >= 0)
-                scores[mine, own[at][mine]] = -1e9
-                answers[mine, own[at][mine]] = False
+            for row, question in enumerate(questions[which] for which in at):
+                for passage in question.answers:
+                    answers[row, kind.first[passage] : kind.last[passage]] = True
+                if KINDS[n] == "question":
+                    scores[row, question.own], answers[row, question.own] = -1e9, False
+                elif KINDS[n] == "statement" and question.statements:
+                    answers[row] = False
+                    answers[row, question.statements] = True
             mass = np.exp(scores - scores.max(axis=1, keepdims=True))
             hoped = mass * answers
             total = hoped.sum(axis=1, keepdims=True)
@@ -132,7 +125,11 @@ def fit(questions: list[Asked], kinds: list[Units]) -> Floats:
 
 def report(index: Index, kinds: list[Units], matrix: Floats) -> None:
     cases = read("retrieval")
-    vectors = np.stack([x.vector for x in asked(index, [(c["question"], (), -1, 1.0) for c in cases])])
+    settings = get_settings()
+    raw = vector_store(settings).vectors(
+        [("query", c["question"]) for c in cases], lambda: make_embeddings(settings)
+    )
+    vectors = np.stack([index.centred(v) for v in raw.astype(np.float32)])
     places = [(p.source, p.locator.paragraph) for p in index.corpus.passages.values()]
     for name, turned in (("as embedded", vectors), ("turned", vectors @ matrix)):
         turned = turned / np.linalg.norm(turned, axis=1, keepdims=True)
@@ -158,7 +155,7 @@ def main() -> None:
     write = parser.parse_args().write
     index = Index(ensure_index(get_settings()))
     kinds = units(index)
-    matrix = fit(asked(index, training(index)), kinds)
+    matrix = fit(training(index), kinds)
     report(index, kinds, matrix)
     if write:
         save(matrix, index.manifest.model)

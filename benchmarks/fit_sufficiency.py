@@ -2,9 +2,9 @@
 
     python -m benchmarks.fit_sufficiency [--write]
 
-Two steps that never share a question. evals/cases/answerability_train.jsonl, the guard's off-topic examples (which are
-told of nowhere) and the curated questions of the corpus fit the score of rag.answer.told. The dev parts of
-retrieval.jsonl and accuracy.jsonl (answerable) and of unanswerable.jsonl fit how it is weighed with the other features.
+Two steps that never share a question. The score of rag.answer.told is fitted on the questions that the corpus is known
+to answer, on answerability_train.jsonl and unanswerable_train.jsonl of evals/cases, and on the guard's off-topic
+examples (which are told of nowhere). The dev parts of retrieval.jsonl and accuracy.jsonl (answerable) and of unanswerable.jsonl fit how it is weighed with the other features.
 Measured on the test parts, which neither fit and no threshold sees. --write replaces rag/data/told.npz and
 rag/data/sufficiency.json; do that after the corpus or its curated questions have changed.
 """
@@ -74,7 +74,10 @@ def rows(write: Path | None = None) -> list[Row]:
     embeddings = make_embeddings(settings)
     retriever, space = Retriever(index, embeddings), WordSpace(index.directory, embeddings)
     off_topic = [e.text for e in read_examples(EXAMPLES) if e.label == "off_topic" and e.text]
-    train = [*read("answerability_train"), *({"question": q, "answerable": False} for q in off_topic)]
+    here = {q.question for known in index.corpus.questions.values() for q in known}
+    known = read("answerability_train", "unanswerable_train")
+    unknown = [c for c in known if c["question"] not in here]
+    train = [*unknown, *({"question": q, "answerable": False} for q in off_topic)]
     texts = [("query", c["question"]) for c in train]
     raw = vector_store(settings).vectors(texts, lambda: embeddings).astype(np.float32)
     stored = fit_told(index, raw, np.array([c["answerable"] for c in train]))

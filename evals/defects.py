@@ -51,8 +51,10 @@ class Altered(Assistant):
         told = super().answer(question, history if self._remembers else (), filters, mode, style)
         return self._change(question, told)
 
-    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
-        return self._reorder(super().search(question, k, filters))
+    def search(
+        self, question: str, k: int = 10, filters: Filters | None = None, history: Sequence[Turn] = ()
+    ) -> tuple[Hit, ...]:
+        return self._reorder(super().search(question, k, filters, history if self._remembers else ()))
 
 
 FRIGHTENING = frozenset(

@@ -239,7 +239,7 @@ def _ask(assistant: Any, request: Request) -> list[Record]:
             answer = _answer(assistant, turn.content, history, request.mode)
             took = (time.perf_counter() - started) * 1000
             if request.every_turn or n == last:
-                records.append(_record(assistant, turn.content, answer, took, search=request.search))
+                records.append(_record(assistant, turn.content, answer, took, history, search=request.search))
             history += [turn, Turn(role="assistant", content=answer.text)]
         else:
             history.append(turn)
@@ -277,13 +277,15 @@ def _answer(assistant: Any, question: str, history: Sequence[Turn], mode: Mode) 
     return answer
 
 
-def _record(assistant: Any, typed: str, answer: Any, took: float, *, search: bool) -> Record:
+def _record(
+    assistant: Any, typed: str, answer: Any, took: float, history: Sequence[Turn], *, search: bool
+) -> Record:
     told = answer.to_json(trace=True)
     told["trace"] = {k: told["trace"][k] for k in TRACED if k in told["trace"]}
     told.pop("timing_ms")
     found = []
     if search and answer.corpus_version:
-        hits = assistant.search(answer.standalone_question or typed, 10)
+        hits = assistant.search(typed, 10, history=history)
         found = [[h.passage.id, h.passage.source, h.passage.locator.paragraph] for h in hits]
     return {"answer": told, "found": found, "ms": round(took, 1)}
 

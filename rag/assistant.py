@@ -18,6 +18,7 @@ from rag.chat import ChatFailed
 from rag.dialogue import PRONOUNS, standalone
 from rag.embed import Progress, Vectors, make_embeddings
 from rag.events import Anew, Done, Event, Noted, Said, Status
+from rag.follow import Before, before, find_next
 from rag.guard.decide import Screening
 from rag.guard.intake import clean_question
 from rag.guard.language import language_of
@@ -29,7 +30,7 @@ from rag.guard.screen import make_guard
 from rag.guard.support import supported
 from rag.index import Index, ensure_index, pointed_at
 from rag.model import Answer, Citation, Filters, Flag, Hit, Mode, Notice, Turn
-from rag.retrieve import Retriever
+from rag.retrieve import Found, Retriever, spread
 from rag.settings import Settings
 from rag.text import words
 from rag.words import WordSpace
@@ -129,9 +130,11 @@ class Assistant:
         alone = standalone(asked, history, self.retriever.linker, self.corpus)
         if voice and history:
             alone = yield from voice.standalone(asked, history, alone, self._served)
+        came = before(history, self.retriever)
         clock.lap("understand")
         yield Status(text="Searching the testimony")
-        considered = self._considered(alone, filters, vector if alone == asked else None, voice is not None)
+        known = vector if alone == asked else None
+        considered = self._considered(alone, asked, came, filters, known, voice is not None)
         clock.lap("retrieve")
         quoted = self._quoted(considered, asked, alone, screening)
         if voice and quoted.sentences:
@@ -142,18 +145,27 @@ class Assistant:
         yield from self._told(quoted, screening, clock, voice.shown if voice else ())
 
     def _considered(
-        self, question: str, filters: Filters | None, vector: Vectors | None, written: bool
+        self,
+        question: str,
+        typed: str,
+        came: Before | None,
+        filters: Filters | None,
+        vector: Vectors | None,
+        written: bool,
     ) -> Considered:
         """What the corpus holds for the question; the parts of a comparison, and for a model of any question of
         several parts, are looked up and judged by themselves."""
-        whole = self._one(question, filters, vector)
+        find = self.retriever.find
+        found = find_next(self.retriever, typed, question, came, filters=filters) if came else None
+        whole = self._one(found or find(question, filters=filters, vector=vector))
         mentions = self.retriever.linker.mentions
         apart = parts.compared(question, mentions)
         several = apart or (parts.joined(question) if written else ())
         if not several:
             return whole
         each = [
-            self._one(p, filters, None, len(several)) for p in (several if apart else self._named(several))
+            self._one(find(p, filters=filters), len(several))
+            for p in (several if apart else self._named(several))
         ]
         return parts.together(whole, each, apart=bool(apart))
 
@@ -164,11 +176,8 @@ class Assistant:
         whole = [set(words(c)) - PRONOUNS <= set(words(n)) for c, n in zip(clauses[1:], named, strict=True)]
         return [clauses[0], *(n if w else c for c, n, w in zip(clauses[1:], named, whole, strict=True))]
 
-    def _one(
-        self, question: str, filters: Filters | None, vector: Vectors | None, share: int = 1
-    ) -> Considered:
+    def _one(self, found: Found, share: int = 1) -> Considered:
         """The evidence for one question, what of it to quote (a `share`-th of an answer), and how sure that is."""
-        found = self.retriever.find(question, filters=filters, vector=vector)
         evidence = candidates(found, self.index, self.retriever.frequency)
         chosen = with_other_side(choose(evidence, self.settings.answer_words // share), evidence, self.corpus)
         signals = sufficiency.assess(found, evidence, chosen, self.retriever, self.words)
@@ -255,9 +264,16 @@ class Assistant:
         yield from (e for e in events if e not in shown)
         yield Done(answer=answer.model_copy(update={"timing_ms": clock.laps()}))
 
-    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
+    def search(
+        self, question: str, k: int = 10, filters: Filters | None = None, history: Sequence[Turn] = ()
+    ) -> tuple[Hit, ...]:
         """The k best passages, each paragraph once before any of its siblings."""
-        return self.retriever.search(clean_question(question, self.settings.max_question_chars), k, filters)
+        asked = clean_question(question, self.settings.max_question_chars)
+        came = before(history, self.retriever)
+        if came is None:
+            return self.retriever.search(asked, k, filters)
+        alone = standalone(asked, history, self.retriever.linker, self.corpus)
+        return spread(find_next(self.retriever, asked, alone, came, max(60, 3 * k), filters).hits)[:k]
 
 
 class _Clock:

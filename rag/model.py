@@ -151,6 +151,15 @@ class Passage(Frozen):
         return tuple(Statement(id=f"{self.id}#{n}", text=t) for n, t in enumerate(self.statements, 1))
 
 
+class Asked(Frozen):
+    """A question that a passage answers, in a stranger's words, and the statements that do; a curated question of the
+    passage stands here too where somebody said which statements answer it."""
+
+    passage: str = Field(pattern=PASSAGE_ID)
+    answers: tuple[int, ...] = Field((), description="Numbers of the statements, the most important first.")
+    question: str = Field(min_length=2)
+
+
 class EditorialNote(Frozen):
     id: str = Field(pattern=r"^n\d+$")
     date: IsoDate

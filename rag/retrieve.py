@@ -62,13 +62,23 @@ class Found:
     terms: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A question as the legs need it."""
+
+    vector: Vectors
+    mentions: Mentions
+    terms: tuple[str, ...]
+    matches: list[Match]
+
+
 class Retriever:
     """Searches one opened index. Holds no state between questions."""
 
     def __init__(self, index: Index, embeddings: Embeddings, withheld: Collection[str] = ()) -> None:
         """`withheld` are ids of passages that are never found."""
         self.index = index
-        self._withheld = frozenset(index.position[p] for p in withheld)
+        self.withheld = frozenset(index.position[p] for p in withheld)
         self._embeddings = embeddings
         self.linker = Linker(index.corpus)
         self.frequency: Mapping[str, int] = index.document_frequency()
@@ -84,24 +94,38 @@ class Retriever:
 
         `vector` is what `as_typed` gave for the question, where that is known already.
         """
-        asked = _calm(question)
-        vector = self.index.query_vector(self.as_typed(question) if vector is None else vector)
-        mentions = self.linker.mentions(question)
-        terms = tuple(self._terms(asked))
-        matches = self.index.lexical(terms, len(self.index.passage_ids))
-        candidates = self._candidates(vector, matches, mentions, filters)
-        parts = self._parts(candidates, vector, matches, len(terms), mentions)
-        scores = parts @ np.array([WEIGHTS[p] for p in PARTS])
-        order = sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i]))[:k]
-        hits = tuple(
-            Hit(
-                passage=self._passage(candidates[i]),
-                score=round(float(scores[i]), 4),
-                parts={name: round(float(v), 4) for name, v in zip(PARTS, parts[i], strict=True)},
-            )
-            for i in order
+        read = self._read(question, vector)
+        candidates = self._candidates(read.vector, read.matches, read.mentions, filters)
+        hits = self._hits(read, candidates)
+        order = sorted(range(len(hits)), key=lambda i: (-hits[i].score, candidates[i]))[:k]
+        return Found(question, tuple(hits[i] for i in order), read.mentions, read.vector, read.terms)
+
+    def scored(self, question: str, positions: Sequence[int], vector: Vectors | None = None) -> Found:
+        """These passages, in this order, as hits for a question; those that are withheld do not belong here."""
+        read = self._read(question, vector)
+        hits = self._hits(read, list(positions))
+        return Found(question, tuple(hits), read.mentions, read.vector, read.terms)
+
+    def _read(self, question: str, vector: Vectors | None = None) -> _Read:
+        terms = tuple(self._terms(_calm(question)))
+        return _Read(
+            self.index.query_vector(self.as_typed(question) if vector is None else vector),
+            self.linker.mentions(question),
+            terms,
+            self.index.lexical(terms, len(self.index.passage_ids)),
         )
-        return Found(question, hits, mentions, vector, terms)
+
+    def _hits(self, read: _Read, candidates: list[int]) -> list[Hit]:
+        parts = self._parts(candidates, read.vector, read.matches, len(read.terms), read.mentions)
+        scores = parts @ np.array([WEIGHTS[p] for p in PARTS])
+        return [
+            Hit(
+                passage=self._passage(c),
+                score=round(float(score), 4),
+                parts={name: round(float(v), 4) for name, v in zip(PARTS, row, strict=True)},
+            )
+            for c, score, row in zip(candidates, scores, parts, strict=True)
+        ]
 
     def as_typed(self, question: str) -> Vectors:
         """The unit query vector of a question; one that is shouted is read in a calm voice."""
@@ -152,7 +176,7 @@ class Retriever:
         return {
             i
             for i, pid in enumerate(self.index.passage_ids)
-            if i not in self._withheld and fits(corpus.passages[pid])
+            if i not in self.withheld and fits(corpus.passages[pid])
         }
 
     def _passage(self, position: int) -> Passage:
@@ -182,7 +206,7 @@ class Retriever:
         found |= {passage for passage, _ in matches[:LEXICAL_CANDIDATES]}
         for person in mentions.persons:
             found |= {index.position[p] for p in index.corpus.by_person.get(person, ())}
-        return sorted(found - self._withheld)
+        return sorted(found - self.withheld)
 
     def _parts(
         self, candidates: list[int], vector: Vectors, matches: list[Match], length: int, mentions: Mentions

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.embed import Vectors
 from rag.index.reader import KINDS, Index
-from rag.model import Passage
+from rag.model import Asked, Passage
 from rag.retrieve import Found
 from rag.text import content_stems, numbers
 
@@ -24,18 +25,18 @@ FEATURES = (
     "statement",  # question to statement
     "passage",  # retrieval score less the best retrieval score
     "question",  # question to the passage's nearest curated question
-    "via",  # nearest curated questions to statement
+    "asked",  # question to the nearest of those that the statement is known to answer
     "coverage",  # share of the question's words, by rarity, that the statement holds
     "number",  # a number where one is asked for
     "statement_rank",  # `statement` less the passage's best
-    "via_rank",  # `via` less the passage's best
+    "asked_rank",  # `asked` less the passage's best
     "person",  # the passage is about a person whom the question names
     "position",  # place of the statement in its passage
     "length",  # words / 35
 )
-WEIGHTS = (16.0, 0.52, 7.75, -2.25, 0.0, 0.6, 2.5, 2.6, 0.7, 0.1, 1.7)
+WEIGHTS = (11.9, 0.55, 5.7, 6.2, -2.2, -0.2, 5.5, 6.2, 0.0, 0.1, 1.4)
 PASSAGES = 15
-SHARPNESS = 12.0
+NEVER_ASKED = -0.1  # nearness of a statement that answers none of its passage's questions
 
 ASKS_NUMBER = re.compile(
     r"\b(how (?:many|much|old|long|big|far|often|large)|number|count|share|percent(?:age)?|proportion|fraction|rate|"
@@ -82,11 +83,11 @@ def candidates(found: Found, index: Index, frequency: Mapping[str, int]) -> tupl
             vectors[kinds == KINDS.index("question")],
         )
         direct = statements @ found.vector
-        if not len(questions):  # a verbatim passage: its sentences stand for the questions that nobody wrote
-            questions = statements
-        to_questions = questions @ found.vector
-        pull = np.exp(SHARPNESS * (to_questions - to_questions.max()))
-        via = statements @ ((pull / pull.sum()) @ questions)
+        if len(questions):
+            to_questions = questions @ found.vector
+            asked_of = _nearest_asked(to_questions, index.corpus.questions[passage.id], len(statements))
+        else:  # a verbatim passage: its sentences stand for the questions that nobody wrote
+            to_questions = asked_of = direct
         for n, text in enumerate(passage.statements):
             stems = set(content_stems(text))
             table.append(
@@ -94,11 +95,11 @@ def candidates(found: Found, index: Index, frequency: Mapping[str, int]) -> tupl
                     float(direct[n]),
                     hit.score - top,
                     float(to_questions.max()),
-                    float(via[n]),
+                    float(asked_of[n]),
                     sum(w for t, w in weight.items() if t in stems) / whole,
                     float(wants_number and bool(numbers(text) - asked)),
                     float(direct[n] - direct.max()),
-                    float(via[n] - via.max()),
+                    float(asked_of[n] - asked_of.max()),
                     float(bool(named & set(passage.people))),
                     float(n),
                     len(text.split()) / 35,
@@ -119,6 +120,16 @@ def candidates(found: Found, index: Index, frequency: Mapping[str, int]) -> tupl
         )
         for i in order
     )
+
+
+def _nearest_asked(nearness: Vectors, questions: Sequence[Asked], statements: int) -> Vectors:
+    """For each statement the best nearness among the questions that it answers; where nobody said which statements
+    answer a question, any may."""
+    best = np.full(statements, NEVER_ASKED, dtype=np.float32)
+    for near, question in zip(nearness, questions, strict=True):
+        which = [n - 1 for n in question.answers if n <= statements]
+        best[which or slice(None)] = np.maximum(best[which or slice(None)], near)
+    return best
 
 
 def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -13,8 +13,8 @@ from rag.answer.evidence import Candidate
 from rag.corpus import Corpus
 from rag.model import Sentence
 
-ENOUGH = 0.99  # probability mass at which to stop
-PLAIN = 0.6  # a best statement above this answers a plain fact
+ENOUGH = 0.999  # probability mass at which to stop
+PLAIN = 0.7  # a best statement above this answers a plain fact
 PLAIN_SENTENCES = 3
 MOST_SENTENCES = 8
 SAME = 0.75  # share of words in common above which a statement only repeats another

@@ -40,10 +40,11 @@ def question_key(text: str) -> int:
 
 
 def curated(index: Index) -> tuple[list[str], Vectors]:
-    """The curated questions of an index in row order, and their vectors."""
+    """The questions that the passages of an index answer, in row order, and their vectors."""
     rows = np.flatnonzero(index.unit_kind == KINDS.index("question"))
-    passages = [index.corpus.passages[index.passage_ids[p]] for p in index.unit_passage[rows]]
-    texts = [p.questions[n - 1] for p, n in zip(passages, index.unit_number[rows], strict=True)]
+    passages = [index.passage_ids[p] for p in index.unit_passage[rows]]
+    answered = index.corpus.questions
+    texts = [answered[p][n - 1].question for p, n in zip(passages, index.unit_number[rows], strict=True)]
     return texts, index.vectors(rows)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from rag.corpus.read import Corpus
+from rag.corpus.read import ASKED, Corpus
 from rag.corpus.yaml_text import UnexpectedLayout, parsed, with_item, with_scalar, without_item
 
 REASON = "removed on request"
@@ -91,6 +91,21 @@ def without_examples(corpus_dir: Path, corpus: Corpus, passages: Collection[str]
             if tag.example in passages:
                 edit.clear(kind, n, "example")
     return {edit.path: edit.text} if edit.text != before else {}
+
+
+def without_asked(
+    corpus_dir: Path, gone: Collection[str], names: Callable[[str, str], bool] = lambda passage, text: False
+) -> dict[Path, str | None]:
+    """The strangers' questions less those of passages that are gone and those in which `names` finds somebody."""
+    path = corpus_dir / ASKED
+    before = path.read_text("utf-8") if path.is_file() else ""
+    kept = []
+    for line in before.splitlines(keepends=True):
+        asked = json.loads(line)
+        if asked["passage"] not in gone and not names(asked["passage"], asked["question"]):
+            kept.append(line)
+    text = "".join(kept)
+    return {path: text} if text != before else {}
 
 
 def write(path: Path, text: str | None) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import Field
 
-from rag.corpus.edits import REASON, Edit, cut_passages, without_examples
+from rag.corpus.edits import REASON, Edit, cut_passages, without_asked, without_examples
 from rag.corpus.ids import locked_ids
 from rag.corpus.read import Corpus, source_id, source_paths
 from rag.corpus.yaml_text import parsed
@@ -103,6 +103,8 @@ def plan(corpus_dir: Path, corpus: Corpus, person: str) -> Plan:
     texts: dict[Path, str | None] = {e.path: e.text for e in (*edits, glossary, people)}
     buried = (*work.gone, *work.shortened)
     texts |= without_examples(corpus_dir, corpus, buried)
+    about = {p.id for p in corpus.passages.values() if person in p.people}
+    texts |= without_asked(corpus_dir, buried, lambda p, q: (names.touched if p in about else names.named)(q))
     for path in (
         *source_paths(corpus_dir),
         *(corpus_dir / f"{n}.yaml" for n in ("people", "glossary", "taxonomy")),

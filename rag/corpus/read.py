@@ -7,6 +7,7 @@ with the next entry, so that a curator sees all problems at once.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property, lru_cache
@@ -17,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from rag.model import (
+    Asked,
     EditorialNote,
     Frozen,
     Passage,
@@ -31,7 +33,8 @@ from rag.model import (
 
 # The kinds of passage in which people tell their own story, or somebody tells it for them.
 TOLD_BY_PEOPLE = ("testimony", "testimony_reported", "family_or_victim")
-FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml")
+ASKED = "asked.jsonl"
+FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml", ASKED)
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
 FILES_REMEMBERED = (
@@ -76,6 +79,7 @@ class Corpus(Frozen):
     terms: tuple[Term, ...]
     taxonomy: Taxonomy
     support: Support
+    asked: tuple[Asked, ...] = ()
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
@@ -94,6 +98,11 @@ class Corpus(Frozen):
         return {s.id: s for p in self.passages.values() for s in p.cited()}
 
     @cached_property
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        """(words as they are shown, passage id) of every statement."""
+        return tuple((self.quotation(s.id), s.passage) for s in self.statements.values())
+
+    @cached_property
     def by_person(self) -> Mapping[str, tuple[str, ...]]:
         """Passage ids of each person, in corpus order."""
         found: dict[str, list[str]] = {p.id: [] for p in self.people}
@@ -109,6 +118,19 @@ class Corpus(Frozen):
             p for passage in self.passages.values() if passage.type in TOLD_BY_PEOPLE for p in passage.people
         }
         return frozenset(p.id for p in self.people if p.voice in ("insider", "family") and p.id in told)
+
+    @cached_property
+    def questions(self) -> Mapping[str, tuple[Asked, ...]]:
+        """The questions that each passage is known to answer: the curated ones in order, then strangers'."""
+        answers = {(a.passage, a.question): a.answers for a in self.asked}
+        found = {
+            p.id: [Asked(passage=p.id, answers=answers.get((p.id, q), ()), question=q) for q in p.questions]
+            for p in self.passages.values()
+        }
+        for asked in self.asked:
+            if asked.passage in found and asked.question not in self.passages[asked.passage].questions:
+                found[asked.passage].append(asked)
+        return {name: tuple(questions) for name, questions in found.items()}
 
     def movements_of(self, passage: Passage) -> tuple[str, ...]:
         """The families of movements that a passage is about: its own where given, else its source's."""
@@ -146,6 +168,7 @@ class Corpus(Frozen):
             terms=self.terms,
             taxonomy=self.taxonomy,
             support=self.support,
+            asked=self.asked,
         )
 
     def neighbours(self, passage_id: str) -> tuple[Passage | None, Passage, Passage | None]:
@@ -205,6 +228,7 @@ def read_corpus(root: Path) -> tuple[Corpus | None, list[Problem]]:
     terms = read(root / "glossary.yaml", _terms)
     taxonomy = read(root / "taxonomy.yaml", _taxonomy)
     support = read(root / "support.yaml", _support)
+    asked = read(root / ASKED, _asked)
     if taxonomy is None or support is None:
         return None, problems
     corpus = Corpus(
@@ -214,6 +238,7 @@ def read_corpus(root: Path) -> tuple[Corpus | None, list[Problem]]:
         terms=terms,
         taxonomy=taxonomy,
         support=support,
+        asked=asked,
     )
     return corpus, problems
 
@@ -256,6 +281,21 @@ def _taxonomy(path: Path, content: bytes | None) -> tuple[Taxonomy | None, tuple
 @lru_cache(maxsize=4)
 def _support(path: Path, content: bytes | None) -> tuple[Support | None, tuple[Problem, ...]]:
     return _whole(path, content, Support)
+
+
+@lru_cache(maxsize=4)
+def _asked(path: Path, content: bytes | None) -> tuple[tuple[Asked, ...], tuple[Problem, ...]]:
+    """A corpus need not have this file: its curated questions do without."""
+    problems: list[Problem] = []
+    found = []
+    for n, line in enumerate((content or b"").splitlines(), 1):
+        try:
+            found.append(Asked.model_validate(json.loads(line)))
+        except (UnicodeDecodeError, json.JSONDecodeError, ValidationError):
+            what = "not a question with its passage and the numbers of the statements that answer it"
+            todo = 'Write {"passage": "source/p1", "answers": [1], "question": "…"} on one line.'
+            problems.append(_problem(path, f"line {n}", "", what, todo))
+    return tuple(found), tuple(problems)
 
 
 def _entries(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from rag.corpus.edits import Edit, cut_passages, without_examples, write
+from rag.corpus.edits import Edit, cut_passages, without_asked, without_examples, write
 from rag.corpus.ids import bury, lock_ids, person_stone, tombstones
 from rag.corpus.person import Plan, plan
 from rag.corpus.read import Corpus, load_corpus, source_id, source_paths
@@ -102,7 +102,11 @@ def _without_passage(corpus_dir: Path, corpus: Corpus, removed: str) -> dict[Pat
     source = corpus.passages[removed].source
     edit = Edit(next(p for p in source_paths(corpus_dir) if source_id(p) == source))
     cut_passages(edit, {removed})
-    return {edit.path: edit.text, **without_examples(corpus_dir, corpus, {removed})}
+    return {
+        edit.path: edit.text,
+        **without_examples(corpus_dir, corpus, {removed}),
+        **without_asked(corpus_dir, {removed}),
+    }
 
 
 def _without_source(corpus_dir: Path, corpus: Corpus, removed: str) -> dict[Path, str | None]:
@@ -124,7 +128,11 @@ def _without_source(corpus_dir: Path, corpus: Corpus, removed: str) -> dict[Path
         if removed in term.sources:
             glossary.cut("terms", n, "sources", term.sources.index(removed))
     texts: dict[Path, str | None] = {path: None, people.path: people.text, glossary.path: glossary.text}
-    return {**texts, **without_examples(corpus_dir, corpus, passages)}
+    return {
+        **texts,
+        **without_examples(corpus_dir, corpus, passages),
+        **without_asked(corpus_dir, passages),
+    }
 
 
 def _only_in(corpus: Corpus, passages: Iterable[str]) -> list[str]:

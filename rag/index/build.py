@@ -59,13 +59,13 @@ class _ChromaFailed(Exception):
     """Chroma's own errors, which cannot be named without the second that importing it costs."""
 
 
-def unit_texts(passage: Passage) -> list[tuple[str, int, str, str]]:
+def unit_texts(passage: Passage, corpus: Corpus) -> list[tuple[str, int, str, str]]:
     """(kind, number, embedding side, text) of every unit of a passage.
 
-    Curated questions are embedded on the query side: they look like what readers type.
+    Questions are embedded on the query side: they look like what readers type.
     """
     units = [("statement", n, "passage", t) for n, t in enumerate(passage.statements, 1)]
-    units += [("question", n, "query", t) for n, t in enumerate(passage.questions, 1)]
+    units += [("question", n, "query", q.question) for n, q in enumerate(corpus.questions[passage.id], 1)]
     return [*units, ("passage", 0, "passage", passage.text)]
 
 
@@ -87,7 +87,7 @@ def vocabulary(corpus: Corpus) -> list[str]:
 
 def embedded_texts(corpus: Corpus) -> list[tuple[str, str]]:
     """(side, text) of everything that an index of this corpus needs a vector for."""
-    units = [(side, text) for p in corpus.passages.values() for _, _, side, text in unit_texts(p)]
+    units = [(side, text) for p in corpus.passages.values() for _, _, side, text in unit_texts(p, corpus)]
     return [
         *units,
         *(("passage", t) for _, t in themes(corpus)),
@@ -200,7 +200,7 @@ def _write(
     key: str,
 ) -> None:
     passages = list(corpus.passages.values())
-    units = [(i, *unit) for i, p in enumerate(passages) for unit in unit_texts(p)]
+    units = [(i, *unit) for i, p in enumerate(passages) for unit in unit_texts(p, corpus)]
     everything = vector_store(settings).vectors(embedded_texts(corpus), provider, progress)
     tags = themes(corpus)
     vectors, rest = everything[: len(units)], everything[len(units) :].astype(np.float32)

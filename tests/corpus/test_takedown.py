@@ -53,7 +53,7 @@ def traces(settings: Settings, *gone: str) -> Traces:
     corpus = load_corpus(settings.corpus_dir)
     passages = [corpus.passages[g] for g in gone]
     rest = [p for p in corpus.passages.values() if p.id not in gone]
-    units = [(side, text) for p in passages for _, _, side, text in unit_texts(p)]
+    units = [(side, text) for p in passages for _, _, side, text in unit_texts(p, corpus)]
     # Lines of a file break where they fill up, so a sentence is also looked for by its first and last words.
     words = [text.split() for _, text in units]
     pieces = {" ".join(part) for w in words for part in (w, w[:4], w[-4:], w[2:6])}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from rag.corpus.lint.context import Check, Context, in_source
-from rag.corpus.read import Problem
+from rag.corpus.read import ASKED, Problem
 from rag.model import Passage, Source, Tag
 from rag.text import words
 
@@ -156,6 +156,26 @@ def questions_are_asked_once(context: Context) -> Iterator[Problem]:
             yield in_source("questions", passage.id, "questions", what, todo, "warning")
 
 
+def asked_questions_resolve(context: Context) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for n, asked in enumerate(context.corpus.asked, 1):
+        passage = context.corpus.passages.get(asked.passage)
+        if passage is None:
+            yield _asked(
+                n, "passage", f"there is no passage {asked.passage}", "Correct the id, or take it out."
+            )
+        elif any(not 1 <= a <= len(passage.statements) for a in asked.answers):
+            what = f"{asked.passage} has statements 1 to {len(passage.statements)}, not {asked.answers}"
+            yield _asked(n, "answers", what, "Say again which of them answer the question.")
+        if (asked.passage, asked.question) in seen:
+            yield _asked(n, "question", f"{asked.passage} is asked this twice", "Take one of them out.")
+        seen.add((asked.passage, asked.question))
+
+
+def _asked(n: int, field: str, what: str, todo: str) -> Problem:
+    return Problem(file=ASKED, entry=f"line {n}", field=field, what=what, todo=todo, check="asked")
+
+
 def _of_person(person: str, field: str, what: str, todo: str) -> Problem:
     return Problem(file="people.yaml", entry=person, field=field, what=what, todo=todo, check="people")
 
@@ -167,4 +187,5 @@ CHECKS: tuple[Check, ...] = (
     notes_resolve_both_ways,
     names_name_one_person,
     questions_are_asked_once,
+    asked_questions_resolve,
 )

@@ -1,0 +1,148 @@
+"""Fits how a later turn finds its passages (rag.follow), and reports what it buys.
+
+    python -m benchmarks.fit_follow [--write]
+
+The conversations of evals/cases/conversation_train.jsonl are held with the assistant as it is, turn by turn; for every
+later turn that can be answered the weights raise the probability (softmax over all candidates) of the passages that
+answer. A quadratic penalty holds them to the starting point, at which a turn is scored as a question by itself. The dev
+part of conversation.jsonl is only reported. --write replaces rag/data/follow.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+
+from benchmarks.fit_retrieval import read
+from rag.follow import FEATURES, FILE, GATES, weights
+from rag.settings import ROOT, get_settings
+
+PENALTY = 3.0  # 1 and 10 do as well on dev
+CANDIDATES = 50
+Case = dict[str, Any]
+
+
+class Later(NamedTuple):
+    """A later turn: its candidates' features times gates, which of them answer, their paragraphs, and those wanted."""
+
+    table: np.ndarray
+    answers: np.ndarray
+    places: list[tuple[str, int]]
+    wanted: set[tuple[str, int]]
+    link: str
+
+
+def held(cases: list[Case]) -> list[Later]:
+    """The later turns of these conversations, by an assistant of this process."""
+    from rag.assistant import Assistant
+    from rag.dialogue import standalone
+    from rag.follow import before, features
+    from rag.guard.intake import BadQuestion
+    from rag.model import Turn
+
+    assistant = Assistant.open(get_settings())
+    retriever, index = assistant.retriever, assistant.index
+    at = {p.id: (p.source, p.locator.paragraph) for p in index.corpus.passages.values()}
+    found = []
+    for case in cases:
+        history: list[Turn] = []
+        for turn in case.get("turns") or case["dialogue"]:
+            typed = turn["user"]
+            wanted = {at[p] for p in turn.get("passages", ()) if p in at}
+            wanted |= {(r["source"], r["paragraph"]) for r in turn.get("relevant", ()) if r["grade"] == 2}
+            came = before(history, retriever)
+            if came is not None and wanted:
+                alone = standalone(typed, history, retriever.linker, index.corpus)
+                of, _, table, gates = features(retriever, typed, alone, came, CANDIDATES, None)
+                places = [at[h.passage.id] for h in of.hits]
+                exact = set(turn.get("passages", ()))
+                answers = np.array(
+                    [
+                        h.passage.id in exact if exact else p in wanted
+                        for h, p in zip(of.hits, places, strict=True)
+                    ]
+                )
+                crossed = (table[:, None, :] * gates[None, :, None]).reshape(len(table), -1)
+                found.append(Later(crossed.astype(np.float32), answers, places, wanted, turn.get("link", "")))
+            try:
+                answer = assistant.answer(typed, history)
+            except BadQuestion:
+                continue
+            history += [Turn(role="user", content=typed), Turn(role="assistant", content=answer.text)]
+    return found
+
+
+def fit(turns: list[Later]) -> np.ndarray:
+    """Weights by gate and feature."""
+    start = np.zeros((len(GATES), len(FEATURES)))
+    start[0, 0] = 1.0
+    learnt = [t for t in turns if t.answers.any()]
+    spread = np.sqrt(np.mean([t.table.var(axis=0) for t in learnt], axis=0)) + 1e-6
+    tables = [t.table / spread for t in learnt]
+    first = start.ravel() * spread
+
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
+        total, slope = 0.0, np.zeros_like(w)
+        for table, turn in zip(tables, learnt, strict=True):
+            scores = table @ w
+            mass = np.exp(scores - scores.max())
+            mass /= mass.sum()
+            hoped = mass * turn.answers
+            right = max(float(hoped.sum()), 1e-30)
+            total -= np.log(right)
+            slope += (mass - hoped / right) @ table
+        away = w - first
+        return (total + PENALTY * away @ away / 2) / len(learnt), (slope + PENALTY * away) / len(learnt)
+
+    return np.asarray(minimize(loss, first, jac=True, method="L-BFGS-B").x / spread).reshape(start.shape)
+
+
+def report(name: str, turns: list[Later], w: np.ndarray) -> None:
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for turn in turns:
+        order = np.argsort(-(turn.table @ w.ravel()), kind="stable")
+        ranked = list(dict.fromkeys(turn.places[i] for i in order))
+        recall = len(turn.wanted & set(ranked[:5])) / min(5, len(turn.wanted))
+        gain = sum(1 / np.log2(n + 2) for n, p in enumerate(ranked[:10]) if p in turn.wanted)
+        ideal = sum(1 / np.log2(n + 2) for n in range(min(10, len(turn.wanted))))
+        for key in ("all", turn.link):
+            rows.setdefault(key, []).append((recall, gain / ideal))
+    print(f"{name:24}", *(f"{k}: {np.mean(v, axis=0).round(3)} n={len(v)}" for k, v in rows.items()))
+
+
+def parts(cases: list[Case]) -> Iterator[list[Case]]:
+    workers = len(os.sched_getaffinity(0))
+    yield from (cases[n::workers] for n in range(workers))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--write", action="store_true")
+    write = parser.parse_args().write
+    dev = [c for c in read("conversation") if c["split"] == "dev"]
+    with ProcessPoolExecutor() as pool:
+        train = [t for some in pool.map(held, parts(read("conversation_train"))) for t in some]
+        other = [t for some in pool.map(held, parts(dev)) for t in some]
+    fitted = fit(train)
+    alone = np.zeros_like(fitted)
+    alone[0, 0] = 1.0
+    for name, w in (("as a question by itself", alone), ("in use", weights()), ("fitted", fitted)):
+        report(f"train, {name}", train, w)
+        report(f"dev, {name}", other, w)
+    if write:
+        stored = {"gates": GATES, "features": FEATURES, "weights": fitted.round(3).tolist()}
+        Path(ROOT / "rag" / "data" / FILE).write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
