@@ -25,11 +25,10 @@ from rag.embed import unit_length
 from rag.index.reader import KINDS
 from rag.link import Mentions
 from rag.model import Filters, Hit, Turn
-from rag.retrieve import PARTS, WEIGHTS, Found, Retriever
+from rag.retrieve import WEIGHTS, Found, Retriever
 from rag.text import content_words, words
 
 FILE = "follow.json"
-DENSE = len(KINDS)
 FEATURES = (
     "alone",  # score for the question as it would be asked by itself
     "both",  # score for the question before and the turn together
@@ -102,35 +101,28 @@ def features(
     vectors = {q: retriever.as_typed(q) for q in {alone, both, typed, came.question}}
     wanted = {
         index.position[h.passage.id]
-        for q in (alone, both, typed)
+        for q in (alone, both)
         for h in retriever.find(q, k, filters, vectors[q]).hits
     }
     if not filters:
         wanted |= _beside({p for told in came.told for p in told}, retriever)
     positions = sorted(wanted)
-    found, joined, as_typed, previous = (
-        retriever.scored(q, positions, vectors[q]) for q in (alone, both, typed, came.question)
+    found, joined = (retriever.scored(q, positions, vectors[q]) for q in (alone, both))
+    own = np.array([WEIGHTS[kind] for kind in KINDS])
+    as_typed, previous = (
+        retriever.nearness(positions, index.query_vector(vectors[q])) @ own if positions else np.zeros(0)
+        for q in (typed, came.question)
     )
-    own = np.array([WEIGHTS[p] for p in PARTS[:DENSE]])
-
-    def near(of: Found) -> Table:
-        rows = np.array([[h.parts[p] for p in PARTS[:DENSE]] for h in of.hits])
-        return np.asarray(rows.reshape(-1, DENSE) @ own)
-
     columns = [
         np.array([h.score for h in found.hits]),
         np.array([h.score for h in joined.hits]),
-        near(as_typed),
-        near(previous),
+        as_typed,
+        previous,
         *_context(found.hits, came, index.corpus).T,
     ]
     vector = unit_length((found.vector + joined.vector)[None, :])[0]
-    return (
-        replace(found, vector=vector),
-        positions,
-        np.stack(columns, axis=1),
-        gates_of(typed, as_typed.mentions),
-    )
+    gates = gates_of(typed, retriever.linker.mentions(typed))
+    return replace(found, vector=vector), positions, np.stack(columns, axis=1), gates
 
 
 def gates_of(typed: str, mentions: Mentions) -> Table:

@@ -179,6 +179,23 @@ class Retriever:
             if i not in self.withheld and fits(corpus.passages[pid])
         }
 
+    def nearness(self, positions: Sequence[int], vector: Vectors) -> npt.NDArray[np.float64]:
+        """Cosines of a vector of index space with the nearest unit of each passage; one column for each of KINDS."""
+        index = self.index
+        spans = [index.rows_of(p) for p in positions]
+        rows = np.concatenate([np.arange(s.start, s.stop) for s in spans])
+        cosines = index.vectors(rows) @ vector
+        owner = np.repeat(np.arange(len(spans)), [len(s) for s in spans])
+        best = np.full((len(spans), len(KINDS)), -1.0)
+        for n in range(len(KINDS)):
+            of_kind = index.unit_kind[rows] == n
+            np.maximum.at(best[:, n], owner[of_kind], cosines[of_kind])
+        # A verbatim passage has no curated questions: its text stands for them, or it could never be found beside
+        # an account.
+        none_asked = best[:, QUESTION] <= -1
+        best[none_asked, QUESTION] = best[none_asked][:, [STATEMENT, WHOLE]].max(axis=1)
+        return best
+
     def _passage(self, position: int) -> Passage:
         return self.index.corpus.passages[self.index.passage_ids[position]]
 
@@ -216,19 +233,7 @@ class Retriever:
         if not candidates:
             return parts
         index = self.index
-        spans = [index.rows_of(c) for c in candidates]
-        rows = np.concatenate([np.arange(s.start, s.stop) for s in spans])
-        nearness = index.vectors(rows) @ vector
-        owner = np.repeat(np.arange(len(candidates)), [len(s) for s in spans])
-        for n in range(len(KINDS)):
-            best = np.full(len(candidates), -1.0)
-            of_kind = index.unit_kind[rows] == n
-            np.maximum.at(best, owner[of_kind], nearness[of_kind])
-            parts[:, n] = best
-        # A verbatim passage has no curated questions: its text stands for them, or it could never be found beside
-        # an account.
-        none_asked = parts[:, QUESTION] <= -1
-        parts[none_asked, QUESTION] = parts[none_asked][:, [STATEMENT, WHOLE]].max(axis=1)
+        parts[:, : len(KINDS)] = self.nearness(candidates, vector)
         at = {c: i for i, c in enumerate(candidates)}
         for position, scores in matches:
             if position in at:

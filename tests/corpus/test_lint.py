@@ -39,6 +39,18 @@ def test_the_shipped_corpus_has_no_errors() -> None:
 # check, file, text that stands once, what it becomes; then file, entry and field that the problem names, and a part
 # of what it says
 BROKEN = {
+    "a stranger's question of a passage that is not there": (
+        ("asked", "asked.jsonl", '"harbour-2020/p4", "answers"', '"harbour-2020/p9", "answers"'),
+        ("asked.jsonl", "line 3", "passage", "there is no passage harbour-2020/p9"),
+    ),
+    "a stranger's question with a statement too many": (
+        ("asked", "asked.jsonl", '"answers": [2]', '"answers": [3]'),
+        ("asked.jsonl", "line 2", "answers", "has statements 1 to 2"),
+    ),
+    "a stranger's question that is no JSON": (
+        ("schema", "asked.jsonl", '{"passage": "harbour-2020/p4"', '"passage": "harbour-2020/p4"'),
+        ("asked.jsonl", "line 3", "", "not a question with its passage"),
+    ),
     "a field that nobody defined": (
         ("schema", HARBOUR, "people: [jonas-lie]", "persons: [jonas-lie]"),
         ("harbour-2020.yaml", "harbour-2020/p5b", "persons", "Extra inputs are not permitted"),

@@ -46,6 +46,23 @@ def test_any_passage_can_be_removed_and_the_corpus_stays_in_order(passage: str, 
     assert clean(invented)
 
 
+def test_strangers_questions_go_with_their_passage_and_the_others_stay(invented: Path) -> None:
+    before = lines(invented / "asked.jsonl")
+    take_out(invented, "harbour-2020/p3", TODAY)
+    assert lines(invented / "asked.jsonl") == before[2:]
+    take_out(invented, "harbour-2020", TODAY)
+    assert lines(invented / "asked.jsonl") == []
+
+
+def test_a_question_that_names_a_removed_person_goes_wherever_it_stands(invented: Path) -> None:
+    asked = invented / "asked.jsonl"
+    name = load_corpus(invented).persons["nadia-berg"].name
+    line = f'{{"passage": "harbour-2020/p3", "answers": [1], "question": "was {name} one of those who left"}}'
+    asked.write_text(asked.read_text("utf-8") + line + "\n", "utf-8")
+    take_out(invented, "nadia-berg", TODAY)
+    assert name not in asked.read_text("utf-8")
+
+
 def test_only_lines_of_the_passage_go_and_one_line_says_that_it_is_gone(invented: Path) -> None:
     source = invented / "sources" / "harbour-2020.yaml"
     before = lines(source)
