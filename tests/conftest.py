@@ -36,7 +36,9 @@ TOGETHER = (
     "tests/browser/",
     "tests/evals/test_run.py",
     "tests/api/test_served.py",
-    "tests/write/test_local_model.py",
+    "tests/corpus/test_takedown.py",
+    "tests/web/",
+    "tests/write/",
 )
 
 
