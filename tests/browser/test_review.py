@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from rag.corpus import load_corpus
-from rag.index import ensure_index
 from rag.ingest.draft import Jobs
 from rag.ingest.run import ingest
 from rag.settings import Settings
@@ -39,11 +39,11 @@ def look(page: Page, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def home(tmp_path_factory: pytest.TempPathFactory, small_index: Path) -> Settings:
     """A small corpus with its index, and the draft of one interview."""
     folder = tmp_path_factory.mktemp("review")
     settings = make_small(folder / "home")
-    ensure_index(settings)
+    shutil.copytree(small_index, settings.data_dir)
     ingest(
         settings, [write(folder / "talk.html", (*INTERVIEW[:3], SECRET, ORDER))], source=SOURCE, job="talks"
     )
