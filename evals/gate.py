@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from evals.compare import Change, Comparison, compare
 from evals.measures import MEASURES
 from evals.run import Plan, Run
+from rag.data import from_yaml
 from rag.model import Frozen
 from rag.settings import ROOT
 
@@ -91,7 +92,7 @@ class Verdict(NamedTuple):
 def load_gates(path: Path = GATES) -> Gates:
     """Raises GateError where the file is no gates file or names a measure that does not exist."""
     try:
-        gates = Gates.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        gates = Gates.model_validate(from_yaml(path.read_text("utf-8")))
     except (OSError, yaml.YAMLError, ValidationError) as e:
         raise GateError(f"{path.name}: {e}") from e
     for gate in gates.gates:

@@ -13,9 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from rag.corpus import Corpus
+from rag.data import from_yaml
 from rag.model import Frozen, Person, Term
 from rag.text import STOPWORDS, fold, numbers, words
 
@@ -98,7 +97,7 @@ class Country(Frozen):
 
 @cache
 def countries() -> tuple[Country, ...]:
-    raw: dict[str, dict[str, Any]] = yaml.safe_load(
+    raw: dict[str, dict[str, Any]] = from_yaml(
         resources.files("rag.data").joinpath("countries.yaml").read_text("utf-8")
     )
     return tuple(

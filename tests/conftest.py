@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ import pytest
 import yaml
 
 from rag.assistant import Assistant
+from rag.cli import main
 from rag.index import Index, current_index, ensure_index
-from rag.settings import ROOT, Settings
+from rag.settings import ROOT, Settings, get_settings
 
 SMALL = "gazette-2016"
 SHARED_FILES = ("people.yaml", "glossary.yaml", "taxonomy.yaml", "support.yaml")
@@ -34,7 +36,9 @@ TOGETHER = (
     "tests/browser/",
     "tests/evals/test_run.py",
     "tests/api/test_served.py",
-    "tests/write/test_local_model.py",
+    "tests/corpus/test_takedown.py",
+    "tests/web/",
+    "tests/write/",
 )
 
 
@@ -162,3 +166,34 @@ def edit_corpus(small_corpus: Path) -> Callable[[], None]:
         source.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), "utf-8")
 
     return edit
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command line came to: its exit code, and what it printed where."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command line on the corpus and data of some settings in this process, which has everything loaded."""
+
+    def run(settings: Settings, *arguments: str, **environment: str) -> Ran:
+        monkeypatch.setenv("EXITVOICES_CORPUS_DIR", str(settings.corpus_dir))
+        monkeypatch.setenv("EXITVOICES_DATA_DIR", str(settings.data_dir))
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        get_settings.cache_clear()
+        capsys.readouterr()
+        code = main(arguments)
+        get_settings.cache_clear()
+        out, err = capsys.readouterr()
+        return Ran(code, out, err)
+
+    return run

@@ -7,13 +7,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from rag.cli import main
-from rag.settings import Settings, get_settings
+from rag.settings import Settings
+from tests.conftest import Ran, Run
 
 ANSWER_FIELDS = {
     "outcome",
@@ -42,33 +41,6 @@ CITATION_FIELDS = {
     "url",
 }
 QUESTION = "How did ISIS make its videos?"
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    """Runs a command line on the corpus and data of some settings, in this process."""
-
-    def run(settings: Settings, *arguments: str) -> Ran:
-        monkeypatch.setenv("EXITVOICES_CORPUS_DIR", str(settings.corpus_dir))
-        monkeypatch.setenv("EXITVOICES_DATA_DIR", str(settings.data_dir))
-        get_settings.cache_clear()
-        capsys.readouterr()
-        code = main(arguments)
-        get_settings.cache_clear()
-        out, err = capsys.readouterr()
-        return Ran(code, out, err)
-
-    return run
 
 
 @pytest.fixture

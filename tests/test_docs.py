@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ import pytest
 from rag.docs import rendered
 from rag.index import Index
 from rag.settings import ROOT, Settings
+from tests.conftest import Run
 
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "corpus").glob("*.md")])
@@ -59,18 +57,17 @@ EXAMPLES = re.findall(r"^\.venv/bin/exitvoices (.+)$", (ROOT / "README.md").read
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_commands_of_the_readme_work_as_written(
-    example: str, index: Index, settings: Settings, tmp_path: Path
+    example: str,
+    index: Index,
+    settings: Settings,
+    run_on: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "questions.jsonl").write_text(
         '{"id": 1, "question": "Why did Erion go to Syria?"}\n', "utf-8"
     )
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "EXITVOICES_CORPUS_DIR": str(settings.corpus_dir),
-        "EXITVOICES_DATA_DIR": str(settings.data_dir),
-    }
-    command = [sys.executable, "-m", "rag", *shlex.split(example)]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout or (tmp_path / "answers.jsonl").stat().st_size
+    monkeypatch.chdir(tmp_path)
+    done = run_on(settings, *shlex.split(example))
+    assert done.code == 0, done.err
+    assert done.out or (tmp_path / "answers.jsonl").stat().st_size

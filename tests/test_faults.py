@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rag.assistant import Assistant
-from rag.index import Index, IndexDamaged, current_index, ensure_index, verify_index
+from rag.index import Index, IndexDamaged, current_index, ensure_index, verify_index, worker
 from rag.settings import ROOT, Settings
 
 QUESTION = "Why did Anne Speckhard make videos with defectors?"
@@ -101,7 +102,7 @@ def test_a_damaged_index_is_replaced_by_a_whole_one(indexed: Settings, damage: s
     assert damaged is not None
     DAMAGE[damage](damaged)
     healed = ensure_index(indexed)
-    assert verify_index(indexed) == healed
+    assert current_index(indexed) == healed
     assert answers_from(healed, indexed)
     assert leftovers(indexed) == []
 
@@ -122,7 +123,9 @@ def test_a_pointer_that_names_no_index_is_mended(indexed: Settings, pointer: byt
 
 def test_after_the_pointer_was_lost_the_next_build_leaves_one_whole_index(indexed: Settings) -> None:
     (indexed.index_root / "CURRENT").write_bytes(b"\xff\xfe")
-    assert answers_from(ensure_index(indexed), indexed)
+    healed = ensure_index(indexed)
+    assert verify_index(indexed) == healed
+    assert answers_from(healed, indexed)
     assert leftovers(indexed) == []
 
 
@@ -180,8 +183,19 @@ def test_after_kill_9_while_building_an_index_still_answers_and_the_next_build_h
     assert answers_from(current_index(indexed), indexed)
     edit_corpus()
     healed = ensure_index(indexed)
-    assert verify_index(indexed) == healed
+    assert current_index(indexed) == healed
+    assert answers_from(healed, indexed)
     assert leftovers(indexed) == []
+
+
+def test_a_crash_inside_chroma_is_told_and_ends_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(worker, "START", "fork")
+    crashes = {"write": lambda _: os.kill(os.getpid(), signal.SIGKILL), "check": lambda _: None}
+    monkeypatch.setattr(worker, "WORK", crashes)
+    assert worker.done_alone("write", tmp_path) == "it ended with code -9"
+    assert worker.done_alone("check", tmp_path) is None
 
 
 def test_kill_9_from_outside_in_the_middle_of_a_build(

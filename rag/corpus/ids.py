@@ -15,6 +15,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from rag.corpus.read import Corpus, CorpusError, Problem, load_corpus
+from rag.data import from_yaml
 from rag.model import Frozen, IsoDate
 
 LOCK = "ids.lock"
@@ -75,7 +76,7 @@ def tombstones(corpus_dir: Path) -> dict[str, Tombstone]:
     if not path.is_file():
         return {}
     try:
-        data = yaml.safe_load(path.read_text("utf-8")) or {}
+        data = from_yaml(path.read_text("utf-8")) or {}
         stones = TypeAdapter(list[Tombstone]).validate_python(data["tombstones"] or [])
     except (yaml.YAMLError, ValidationError, KeyError, TypeError) as e:
         problem = Problem(

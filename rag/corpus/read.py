@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from rag.data import from_yaml
 from rag.model import (
     Asked,
     EditorialNote,
@@ -42,7 +43,6 @@ FILES_REMEMBERED = (
 )
 _INNER = str.maketrans({"“": "‘", "”": "’", '"': "’", "„": "‚"})
 _INNER_OPEN = re.compile(r'(?:(?<=[\s(\[])|^)"')
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Problem(Frozen):
@@ -185,7 +185,7 @@ def source_paths(root: Path) -> list[Path]:
 def source_id(path: Path) -> str:
     """The id on the card of a source file; empty where it has none or cannot be parsed."""
     try:
-        data = yaml.load(path.read_text("utf-8"), _Loader)
+        data = from_yaml(path.read_text("utf-8"))
     except (UnicodeDecodeError, yaml.YAMLError):
         return ""
     card = data.get("source") if isinstance(data, dict) else None
@@ -322,7 +322,7 @@ def _load_yaml(path: Path, content: bytes | None, problems: list[Problem]) -> di
         problems.append(_problem(path, "", "", "the file is missing", "Restore it from the last commit."))
         return {}
     try:
-        data = yaml.load(content.decode("utf-8"), _Loader)
+        data = from_yaml(content.decode("utf-8"))
     except UnicodeDecodeError as e:
         problems.append(_problem(path, "", "", f"not UTF-8 at byte {e.start}", "Save the file as UTF-8."))
         return {}

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from rag.data import LOADER, from_yaml
+
 Step = str | int
 Path = Sequence[Step]
 
@@ -21,7 +22,7 @@ class UnexpectedLayout(ValueError):
 
 
 def parsed(text: str) -> Any:
-    return yaml.load(text, _Loader)
+    return from_yaml(text)
 
 
 def without_item(text: str, path: Path) -> str:
@@ -70,7 +71,7 @@ def with_scalar(text: str, path: Path, value: str) -> str:
 
 
 def _node(text: str, path: Path) -> Any:
-    node: Any = yaml.compose(text, Loader=_Loader)
+    node: Any = yaml.compose(text, Loader=LOADER)
     for step in path:
         if isinstance(step, int):
             node = node.value[step]

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
+from rag.data import from_yaml
 from rag.text import fold
 
 BUCKETS = 1 << 14  # for each block
@@ -40,7 +40,7 @@ class Hashed(NamedTuple):
 def names() -> dict[str, tuple[str, ...]]:
     """The names of data/names.yaml by kind."""
     text = (resources.files("rag.guard") / "data" / "names.yaml").read_text("utf-8")
-    loaded: dict[str, list[str]] = yaml.safe_load(text)
+    loaded: dict[str, list[str]] = from_yaml(text)
     return {kind: tuple(found) for kind, found in loaded.items()}
 
 

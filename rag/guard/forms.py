@@ -12,8 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-import yaml
-
+from rag.data import from_yaml
 from rag.link import countries
 from rag.text import fold
 
@@ -113,7 +112,7 @@ def orders_a_machine(plain: str) -> bool:
 @cache
 def lists() -> Mapping[str, Any]:
     """The lists of output.yaml; those folded over lines without the blanks that are only layout."""
-    data: Mapping[str, Any] = yaml.safe_load(
+    data: Mapping[str, Any] = from_yaml(
         resources.files("rag.guard").joinpath("output.yaml").read_text("utf-8")
     )
     return {
@@ -124,7 +123,7 @@ def lists() -> Mapping[str, Any]:
 @cache
 def _forms() -> _Forms:
     said = lists()
-    wording = yaml.safe_load(resources.files("rag.data").joinpath("wording.yaml").read_text("utf-8"))
+    wording = from_yaml(resources.files("rag.data").joinpath("wording.yaml").read_text("utf-8"))
     before = rf"{_BEGIN}{_OPENERS}"
     order = rf"{before}(?:{said['orders']})(?:\s+(?:{said['after_order']})\b|\s*[:!])"
     return _Forms(

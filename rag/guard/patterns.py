@@ -11,8 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-import yaml
-
+from rag.data import from_yaml
 from rag.text import fold
 
 _PLACES = {
@@ -43,7 +42,7 @@ def patterns() -> tuple[Pattern, ...]:
     text = (resources.files("rag.guard") / "patterns.yaml").read_text("utf-8")
     return tuple(
         Pattern(entry["id"], entry["label"], entry["why"].strip(), _compiled(entry["forms"]))
-        for entry in yaml.safe_load(text)
+        for entry in from_yaml(text)
     )
 
 

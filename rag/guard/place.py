@@ -13,8 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-import yaml
-
+from rag.data import from_yaml
 from rag.link import countries
 from rag.text import fold
 
@@ -109,9 +108,7 @@ def country_name(code: str, language: str) -> str:
 
 @cache
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(
-        resources.files("rag.guard").joinpath("places.yaml").read_text("utf-8")
-    )
+    data: dict[str, Any] = from_yaml(resources.files("rag.guard").joinpath("places.yaml").read_text("utf-8"))
     return data
 
 

@@ -6,9 +6,9 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-import yaml
 from pydantic import Field
 
+from rag.data import from_yaml
 from rag.model import Frozen
 
 Decision = Literal["continue", "care", "redirect", "decline", "support"]
@@ -54,4 +54,4 @@ class Policy(Frozen):
 def policy() -> Policy:
     """The policy that ships with this version."""
     text = resources.files("rag.guard").joinpath("policy.yaml").read_text("utf-8")
-    return Policy.model_validate(yaml.safe_load(text))
+    return Policy.model_validate(from_yaml(text))

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-import yaml
-
 from rag.corpus import Corpus
+from rag.data import from_yaml
 from rag.guard.decide import Screening
 from rag.guard.language import language_of
 from rag.guard.offer import offered
@@ -59,7 +58,7 @@ def as_part(answer: Answer, screening: Screening) -> Answer:
 def replies() -> Mapping[str, Replies]:
     """The replies that ship with this version, by language."""
     text = resources.files("rag.guard").joinpath("replies.yaml").read_text("utf-8")
-    return {language: Replies.model_validate(found) for language, found in yaml.safe_load(text).items()}
+    return {language: Replies.model_validate(found) for language, found in from_yaml(text).items()}
 
 
 def _in(language: str) -> Replies:

@@ -14,10 +14,10 @@ from functools import cache
 from importlib import resources
 from typing import Literal, get_args
 
-import yaml
 from pydantic import Field
 
 from rag.corpus import Corpus
+from rag.data import from_yaml
 from rag.guard.language import language_of
 from rag.guard.offer import offered
 from rag.guard.place import country_in, country_name
@@ -281,7 +281,7 @@ def _needs() -> Mapping[str, Need]:
 
 @cache
 def _file() -> Mapping[str, Mapping[str, Mapping[str, object]]]:
-    data: Mapping[str, Mapping[str, Mapping[str, object]]] = yaml.safe_load(
+    data: Mapping[str, Mapping[str, Mapping[str, object]]] = from_yaml(
         resources.files("rag.guard").joinpath("support.yaml").read_text("utf-8")
     )
     return data

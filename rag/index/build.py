@@ -1,6 +1,6 @@
 """Building an index beside the current one and making it current by one atomic swap.
 
-A build goes into a directory of its own under a lock, is checked in a subprocess (a crash inside Chroma cannot be
+A build goes into a directory of its own under a lock, is checked in another process (a crash inside Chroma cannot be
 caught), and only then named in CURRENT. Whatever dies on the way leaves the old index answering, and its remains are
 cleared by the next build.
 """
@@ -12,8 +12,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -24,6 +22,7 @@ import numpy.typing as npt
 
 from rag.corpus import Corpus, corpus_version, load_corpus
 from rag.embed import Progress, Vectors, VectorStore, make_embeddings, model_name, unit_length
+from rag.index.apart import Apart, apart
 from rag.index.manifest import (
     CORPUS,
     FORMAT,
@@ -120,7 +119,8 @@ def verify_index(settings: Settings) -> Path:
     wrong = damage(directory)
     if wrong:
         raise IndexDamaged(f"The index {directory.name} is damaged: {wrong}.")
-    _health_check(directory)
+    with apart() as worker:
+        _health_check(directory, worker)
     return directory
 
 
@@ -142,7 +142,7 @@ def ensure_index(
             if ready is not None:
                 return ready
             return _build(load_corpus(settings.corpus_dir), settings, progress)
-    except (OSError, sqlite3.Error, subprocess.SubprocessError, _ChromaFailed, IndexDamaged) as e:
+    except (OSError, sqlite3.Error, _ChromaFailed, IndexDamaged) as e:
         older = (
             "the index that was there before still answers"
             if current_index(settings)
@@ -179,8 +179,9 @@ def _build(corpus: Corpus, settings: Settings, progress: Progress) -> Path:
     work = root / f"{key}{BUILDING}"
     try:
         work.mkdir()
-        _write(corpus, settings, lambda: make_embeddings(settings), work, progress, key)
-        _health_check(work)
+        with apart() as worker:
+            _write(corpus, settings, lambda: make_embeddings(settings), work, progress, key, worker)
+            _health_check(work, worker)
         final = root / _free_name(root, key)
         work.rename(final)
         _point_to(root, final.name)
@@ -198,6 +199,7 @@ def _write(
     work: Path,
     progress: Progress,
     key: str,
+    worker: Apart,
 ) -> None:
     passages = list(corpus.passages.values())
     units = [(i, *unit) for i, p in enumerate(passages) for unit in unit_texts(p, corpus)]
@@ -228,7 +230,7 @@ def _write(
     )
     (work / CORPUS).write_text(corpus.model_dump_json(by_alias=True), "utf-8")
     _write_lexical(corpus, passages, work / LEXICAL)
-    _write_chroma(work)
+    _write_chroma(work, worker)
     manifest = Manifest(
         format=FORMAT,
         key=key,
@@ -278,34 +280,16 @@ def _write_lexical(corpus: Corpus, passages: list[Passage], path: Path) -> None:
             )
 
 
-def _write_chroma(work: Path) -> None:
-    why = _apart("rag.index.graph", work)
+def _write_chroma(work: Path, worker: Apart) -> None:
+    why = worker("write", work)
     if why:
         raise _ChromaFailed(f"Chroma could not write its part ({why})")
 
 
-def _health_check(directory: Path) -> None:
-    why = _apart("rag.index.check", directory)
+def _health_check(directory: Path, worker: Apart) -> None:
+    why = worker("check", directory)
     if why:
         raise IndexDamaged(f"The index {directory.name} failed its health check: {why}")
-
-
-def _apart(module: str, directory: Path) -> str | None:
-    """Runs a module of this package on a directory in a process of its own; what it said when it failed."""
-    home = str(Path(__file__).resolve().parents[2])  # the package must be found from any working directory
-    path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
-    done = subprocess.run(
-        [sys.executable, "-m", module, str(directory)],
-        capture_output=True,
-        text=True,
-        timeout=3600,
-        check=False,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-    if done.returncode == 0:
-        return None
-    said = done.stderr.strip().splitlines()
-    return said[-1] if said else f"it ended with code {done.returncode}"
 
 
 def _free_name(root: Path, key: str) -> str:

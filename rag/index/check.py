@@ -1,12 +1,11 @@
-"""Health check of an index directory, run as a process of its own: `python -m rag.index.check DIR`.
+"""Health check of an index directory, run in a process of its own (see worker).
 
-Opens everything a reader opens and asks it questions whose answers are known. Exit code 0 means healthy.
+Opens everything a reader opens and asks it questions whose answers are known.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -46,16 +45,3 @@ def check(directory: Path) -> dict[str, int]:
         return {"passages": len(index.passage_ids), "units": len(index.unit_kind)}
     finally:
         index.close()
-
-
-def main() -> int:
-    try:
-        check(Path(sys.argv[1]))
-    except (IndexDamaged, OSError, sqlite3.Error, ValueError) as e:
-        sys.stderr.write(f"{e}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

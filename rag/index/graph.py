@@ -1,4 +1,4 @@
-"""Chroma's part of an index, written by a process of its own: `python -m rag.index.graph DIR`.
+"""Chroma's part of an index, written by a process of its own (see worker).
 
 Chroma leaves room for growth in its graph file and writes that room out as it finds it in memory. In the process that
 builds an index, this memory has held vectors of passages that were since removed, and they have been found on disk; a
@@ -7,7 +7,6 @@ process that has read nothing but DIR cannot leak them.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +41,3 @@ def write(directory: Path) -> None:
                 collection.add(ids=[str(r) for r in part], embeddings=vectors[part])
     finally:
         client.close()
-
-
-def main() -> int:
-    try:
-        write(Path(sys.argv[1]))
-    except Exception as e:  # whatever Chroma raises is said in one line to the process that builds
-        sys.stderr.write(f"{e}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 
 from rag.model import Frozen
@@ -18,6 +19,7 @@ VECTORS = "vectors.npy"
 UNITS = "units.npz"
 WORDS = "words.npz"
 CHROMA = "chroma"
+FILES_REMEMBERED = 256
 
 
 class Manifest(Frozen):
@@ -79,5 +81,13 @@ def _sqlite_damage(database: Path) -> str | None:
 
 
 def _sha256(path: Path) -> str:
+    """Of a file that this process has read before and nobody has touched since, the digest of then: an index is looked
+    at when it is found, when it is opened and when somebody asks whether it is current."""
+    now = path.stat()
+    return _digest(path, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+
+
+@lru_cache(FILES_REMEMBERED)
+def _digest(path: Path, *state: int) -> str:
     with path.open("rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()

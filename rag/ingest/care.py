@@ -11,8 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple, cast
 
-import yaml
-
+from rag.data import from_yaml
 from rag.guard.forms import Text, broken_forms
 from rag.model import Flag
 from rag.text import fold
@@ -60,7 +59,7 @@ def concerns(text: str) -> list[Concern]:
 
 @cache
 def _forms() -> tuple[_Form, ...]:
-    data = yaml.safe_load(resources.files("rag.ingest").joinpath("flags.yaml").read_text("utf-8"))
+    data = from_yaml(resources.files("rag.ingest").joinpath("flags.yaml").read_text("utf-8"))
     return tuple(
         _Form(cast(Flag, flag), entry["why"], _compiled(entry["words"]), _compiled(entry["unless"]) if "unless" in entry else None)
         for flag, entry in data.items()

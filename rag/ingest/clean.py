@@ -12,8 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-import yaml
-
+from rag.data import from_yaml
 from rag.ingest.document import Block, Document
 from rag.text import fold, words
 
@@ -71,7 +70,7 @@ def _phrases() -> tuple[_Phrase, ...]:
     text = resources.files("rag.ingest").joinpath("phrases.yaml").read_text("utf-8")
     return tuple(
         _Phrase(p["reason"], p["most_words"], re.compile(p["lines"].replace("\n", "")))
-        for p in yaml.safe_load(text)
+        for p in from_yaml(text)
     )
 
 

@@ -14,8 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 
-import yaml
-
+from rag.data import from_yaml
 from rag.guard.features import names as names_of_groups
 from rag.guard.letters import letters
 from rag.ingest.personal import Personal
@@ -42,14 +41,14 @@ _COMMONEST = -8.5  # log-probability of a word in our examples above which it is
 
 class _Lists:
     def __init__(self) -> None:
-        raw = yaml.safe_load(resources.files("rag.ingest").joinpath("names.yaml").read_text("utf-8"))
+        raw = from_yaml(resources.files("rag.ingest").joinpath("names.yaml").read_text("utf-8"))
         words = {k: frozenset(v.split()) for k, v in raw.items() if k != "public"}
         self.given = frozenset(map(fold, words["given"]))
         self.titles, self.kin, self.naming = words["titles"], words["kin"], words["naming"]
         self.speech, self.institutions = words["speech"], words["institutions"]
         self.particles = words["particles"]
         self.public = frozenset(fold(n.strip()) for n in raw["public"].split("|"))
-        places = yaml.safe_load(resources.files("rag.guard").joinpath("places.yaml").read_text("utf-8"))
+        places = from_yaml(resources.files("rag.guard").joinpath("places.yaml").read_text("utf-8"))
         known = [form for c in countries() for form in (c.name, *c.people, *c.names)]
         known += [f"{form}s" for c in countries() for form in c.people]
         known += [city for cities in places["cities"].values() for city in cities] + list(places["codes"])

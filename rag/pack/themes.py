@@ -7,9 +7,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from rag.corpus import Corpus
+from rag.data import from_yaml
 from rag.model import Frozen, Passage
 from rag.pack.model import NoPack
 
@@ -108,5 +107,5 @@ def _file() -> Mapping[str, Any]:
 
 
 def _yaml(name: str) -> Mapping[str, Any]:
-    data: Mapping[str, Any] = yaml.safe_load(resources.files("rag.pack").joinpath(name).read_text("utf-8"))
+    data: Mapping[str, Any] = from_yaml(resources.files("rag.pack").joinpath(name).read_text("utf-8"))
     return data

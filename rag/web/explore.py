@@ -35,11 +35,10 @@ def choose(value: object) -> None:
             change(chosen=Selection(), page=1)
 
 
-def choose_side(value: object) -> None:
+def choose_sides(value: object) -> None:
+    """All four at once: of two presses that come in before a run, Streamlit tells the last only."""
     match value:
-        case {"n": int(n), "key": str(key)} if 0 <= n < 4:
-            sides = list(state().sides)
-            sides[n] = key
+        case [str(), str(), str(), str()] as sides:
             change(sides=tuple(sides))
 
 
@@ -65,7 +64,7 @@ component.draw(
     {
         "tab": choose_tab,
         "filter": choose,
-        "side": choose_side,
+        "sides": choose_sides,
         "page": turn,
         "read": read,
         "close": lambda _: change(opened=None),

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from rag.data import from_yaml
 
 STRINGS = Path(__file__).parent / "strings"
 ENGLISH = "en"
@@ -45,7 +45,7 @@ def languages() -> tuple[str, ...]:
 @cache
 def catalogue(code: str) -> Mapping[str, Any]:
     """All texts of a language by dotted key, completed with English. A plural is a mapping of its forms."""
-    own = _flat(yaml.safe_load((STRINGS / f"{code}.yaml").read_text("utf-8")))
+    own = _flat(from_yaml((STRINGS / f"{code}.yaml").read_text("utf-8")))
     return own if code == ENGLISH else {**catalogue(ENGLISH), **own}
 
 

@@ -17,6 +17,7 @@ from rag.settings import ROOT, Settings
 from tests.ports import free_port
 
 from .conftest import ask, served
+from .test_pages import go
 
 QUESTION = "Why did Erion from Kosovo leave for the zebrawood place?"
 # Python's own audit events, noted by the server process from its first line on: every connection that it opens or
@@ -87,7 +88,7 @@ def test_a_visit_leaves_nothing_on_disk_and_sends_nothing_elsewhere(
         if asked.get_by_role("button", name="Citation 1:").count():
             asked.get_by_role("button", name="Citation 1:").click()
         for name in ("Explore", "Sources", "Privacy"):
-            page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
+            go(page, name)
             expect(page.locator("#rr-content h1").first).to_be_visible(timeout=30_000)
         expect(page.get_by_role("heading", name="What is kept about you")).to_be_visible(timeout=30_000)
         expect(page.get_by_text("Nothing.", exact=True)).to_be_visible()

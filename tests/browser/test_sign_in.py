@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from rag.index import Index
 from rag.settings import Settings
 from tests.ports import free_port
 
-from .conftest import served
+from .conftest import at_home, served
 
 pytest.importorskip("authlib", reason="sign-in needs the extra: pip install 'exitvoices[auth]'")
 from joserfc import jwt
@@ -135,6 +135,22 @@ server_metadata_url = "{provider.issuer}/.well-known/openid-configuration"
         yield url
 
 
+@pytest.fixture(scope="module")
+def profile_of_one(chromium: Browser) -> Iterator[BrowserContext]:
+    context = at_home(chromium.new_context())
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def stranger(profile_of_one: BrowserContext) -> Iterator[Page]:
+    """A tab of somebody who has never been here."""
+    profile_of_one.clear_cookies()
+    page = profile_of_one.new_page()
+    yield page
+    page.close()
+
+
 def pages(page: Page) -> list[str]:
     links = page.get_by_role("navigation", name="Pages").get_by_role("link")
     expect(links.first).to_be_visible(timeout=30_000)
@@ -159,34 +175,32 @@ CURATOR = ["Ask", "Explore", "Prepare", "Sources", "Evaluate", "Review", "Privac
     ids=["none", "unknown", "practitioner", "evaluator", "curator"],
 )
 def test_the_claim_of_the_sign_in_decides_which_pages_there_are(
-    chromium: Browser, provider: Provider, guarded: str, roles: list[str], seen: list[str]
+    stranger: Page, provider: Provider, guarded: str, roles: list[str], seen: list[str]
 ) -> None:
     provider.roles = roles
     before = provider.exchanged
-    with chromium.new_context() as context:
-        page = context.new_page()
-        page.goto(guarded)
-        assert pages(page) == READER
-        page.get_by_role("button", name="Sign in").click()
+    page = stranger
+    page.goto(guarded)
+    assert pages(page) == READER
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=30_000)
+    assert provider.exchanged == before + 1
+    assert pages(page) == seen
+    page.goto(f"{guarded}/evaluate")
+    evaluate = page.get_by_role("heading", name="How well it does")
+    if "Evaluate" in seen:
+        expect(evaluate).to_be_visible(timeout=30_000)
+    else:
         expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=30_000)
-        assert provider.exchanged == before + 1
-        assert pages(page) == seen
-        page.goto(f"{guarded}/evaluate")
-        evaluate = page.get_by_role("heading", name="How well it does")
-        if "Evaluate" in seen:
-            expect(evaluate).to_be_visible(timeout=30_000)
-        else:
-            expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=30_000)
-            expect(evaluate).to_have_count(0)
+        expect(evaluate).to_have_count(0)
         page.goto(guarded)
-        page.get_by_role("button", name="Sign out").click()
-        expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=30_000)
-        assert pages(page) == READER
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=30_000)
+    assert pages(page) == READER
 
 
-def test_without_sign_in_set_up_none_is_shown_and_every_page_is_open(chromium: Browser, address: str) -> None:
-    page = chromium.new_page()
+def test_without_sign_in_set_up_none_is_shown_and_every_page_is_open(stranger: Page, address: str) -> None:
+    page = stranger
     page.goto(address)
     assert pages(page) == EVALUATOR
     expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
-    page.close()

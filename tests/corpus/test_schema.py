@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ CORPUS = ROOT / "corpus"
 FILES = [*source_paths(CORPUS), *(CORPUS / name for name in SHARED)]
 
 
+@cache
 def validator(name: str) -> Draft202012Validator:
     schema = json.loads((CORPUS / "schema" / f"{name}.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)

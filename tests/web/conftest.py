@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -36,6 +37,8 @@ def visit(
     settings: Settings, index: Index, opened: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> Visit:
     """Opens the page once its index is there; settings may be overridden by name."""
+    # Streamlit puts the page's own module there, which a process that is started later would try to run.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
     def open_page(**overrides: object) -> AppTest:
         wanted = {"data_dir": settings.data_dir, **overrides}

@@ -11,7 +11,6 @@ import pytest
 
 from rag.corpus import load_corpus
 from rag.explore import Selection
-from rag.index import ensure_index
 from rag.settings import ROOT, Settings
 from rag.web.exporting import EXPORTS, export
 from rag.web.view import EXAMPLES
@@ -121,11 +120,10 @@ def test_an_unusable_corpus_is_one_plain_sentence(visit: Visit, tmp_path: Path) 
 
 
 def test_a_corpus_that_breaks_later_leaves_the_page_answering_from_before(
-    visit: Visit, small: Settings
+    visit: Visit, indexed: Settings
 ) -> None:
-    ensure_index(small)
-    next((small.corpus_dir / "sources").iterdir()).write_text("source: [", "utf-8")
-    page = visit(corpus_dir=small.corpus_dir, data_dir=small.data_dir)
+    next((indexed.corpus_dir / "sources").iterdir()).write_text("source: [", "utf-8")
+    page = visit(corpus_dir=indexed.corpus_dir, data_dir=indexed.data_dir)
     assert "not the newest" in shown(page)["status"]
     assert "Speckhard" in ask(page, "Who is Anne Speckhard?")["paragraphs"][0][0]["text"]
 

@@ -10,10 +10,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from rag.corpus.ids import Tombstone
 from rag.corpus.read import Corpus, Problem
+from rag.data import from_yaml
 from rag.model import Passage
 from rag.text import words
 
@@ -59,4 +58,4 @@ def words_of_names(corpus: Corpus) -> frozenset[str]:
 @cache
 def data(name: str) -> Any:
     """A YAML file of rag/data, read once."""
-    return yaml.safe_load(resources.files("rag.data").joinpath(name).read_text("utf-8"))
+    return from_yaml(resources.files("rag.data").joinpath(name).read_text("utf-8"))

@@ -111,7 +111,7 @@ class Explore {
         el("label", { for: `rr-side-${n}` }, t("explore.side", { n: n + 1 })),
         el(
           "select",
-          { id: `rr-side-${n}`, "data-key": `side ${n}`, onchange: (event) => this.send("side", { n, key: event.target.value }) },
+          { id: `rr-side-${n}`, "data-key": `side ${n}`, onchange: () => this.send("sides", [...this.body.querySelectorAll(".rr-sides select")].map((s) => s.value)) },
           el("option", { value: "" }, n < 2 ? t("explore.choose") : t("explore.nobody")),
           c.choices.map((g) => el("optgroup", { label: g.label }, g.options.map((o) => el("option", { value: o.id, selected: c.sides[n] === o.id }, o.label)))),
         ),
