@@ -48,7 +48,9 @@ def test_a_new_question_in_full_is_not_held_back_by_the_old_one(assistant: Assis
     history = talk(assistant, "how much did the isis cameraman make")
     assert assistant.search(question, 1, history=history) == pytest.approx(
         assistant.search(question, 1), abs=0
-    ) or (assistant.search(question, 1, history=history)[0].passage == assistant.search(question, 1)[0].passage)
+    ) or (
+        assistant.search(question, 1, history=history)[0].passage == assistant.search(question, 1)[0].passage
+    )
 
 
 def test_what_the_answers_quoted_is_known_from_their_words_alone(assistant: Assistant) -> None:
@@ -66,7 +68,9 @@ def test_without_the_answers_the_best_passages_stand_for_them(assistant: Assista
     assert "assad-2020/p40" in came.told[0][0]
 
 
-def test_a_conversation_shows_a_child_nothing_that_is_withheld(assistant: Assistant, settings: Settings) -> None:
+def test_a_conversation_shows_a_child_nothing_that_is_withheld(
+    assistant: Assistant, settings: Settings
+) -> None:
     young = Assistant(settings.model_copy(update={"under_16": True}), assistant.index)
     history = talk(assistant, "what did they do to the prisoners", "and the executions?")
     withheld = assistant.corpus.passages.keys() - young.corpus.passages.keys()

@@ -40,12 +40,16 @@ def question_key(text: str) -> int:
 
 
 def curated(index: Index) -> tuple[list[str], Vectors]:
-    """The questions that the passages of an index answer, in row order, and their vectors."""
+    """The curated questions of an index in row order, and their vectors. Strangers' questions are not among them: as
+    they lie in the index they are not turned as a query is, and would be told from those without an answer by that."""
     rows = np.flatnonzero(index.unit_kind == KINDS.index("question"))
-    passages = [index.passage_ids[p] for p in index.unit_passage[rows]]
-    answered = index.corpus.questions
-    texts = [answered[p][n - 1].question for p, n in zip(passages, index.unit_number[rows], strict=True)]
-    return texts, index.vectors(rows)
+    texts, kept = [], []
+    for row in rows:
+        questions = index.corpus.passages[index.passage_ids[index.unit_passage[row]]].questions
+        if index.unit_number[row] <= len(questions):
+            texts.append(questions[index.unit_number[row] - 1])
+            kept.append(row)
+    return texts, index.vectors(np.array(kept, dtype=np.intp))
 
 
 class Told:
@@ -65,7 +69,7 @@ class Told:
         known = [i for i, text in enumerate(texts) if question_key(text) in weight]
         if len(known) < LEAST_KNOWN * len(weight):
             return None
-        asked = np.stack([index.query_vector(raw) for raw in stored["asked"].astype(np.float32)])
+        asked = index.query_vectors(stored["asked"].astype(np.float32))
         weights = [*(weight[question_key(texts[i])] for i in known), *stored["asked_weights"].tolist()]
         return cls(np.concatenate([vectors[known], asked]), np.array(weights, dtype=np.float32))
 

@@ -92,8 +92,13 @@ class Index:
 
     def query_vector(self, raw: Vectors) -> Vectors:
         """A query embedding in the space of the stored vectors, turned towards what answers it (see asking)."""
-        centred = self.centred(raw)
-        return centred if self._turn is None else unit_length(centred[None, :] @ self._turn)[0]
+        turned: Vectors = self.query_vectors(raw[None, :])[0]
+        return turned
+
+    def query_vectors(self, raw: Vectors) -> Vectors:
+        """The same for many at once, a row each."""
+        centred: Vectors = unit_length(raw - self._question_mean)
+        return centred if self._turn is None else unit_length(centred @ self._turn)
 
     def centred(self, raw: Vectors) -> Vectors:
         """A query embedding brought into the space of the stored vectors (see build.centre)."""
