@@ -2,11 +2,11 @@
 
     python -m benchmarks.fit_sufficiency [--write]
 
-Two steps that never share a question. The score of rag.answer.told is fitted on the questions that the corpus is known
-to answer by its curators, on answerability_train.jsonl and unanswerable_train.jsonl of evals/cases, and on the guard's off-topic
-examples (which are told of nowhere). The dev parts of retrieval.jsonl and accuracy.jsonl (answerable) and of unanswerable.jsonl fit how it is weighed with the other features.
-Measured on the test parts, which neither fit and no threshold sees. --write replaces rag/data/told.npz and
-rag/data/sufficiency.json; do that after the corpus or its curated questions have changed.
+Two steps that never share a question. The score of rag.answer.told is fitted on the curated questions of the corpus, on
+answerability_train.jsonl and unanswerable_train.jsonl of evals/cases, and on the guard's off-topic examples (which are
+told of nowhere). The dev parts of retrieval.jsonl and accuracy.jsonl (answerable) and of unanswerable.jsonl fit how
+it is weighed with the other features. Measured on the test parts, which neither fit and no threshold sees. --write
+replaces rag/data/told.npz and rag/data/sufficiency.json; do that after the corpus or its curated questions changed.
 """
 
 from __future__ import annotations

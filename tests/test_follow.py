@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from rag.assistant import Assistant
@@ -28,15 +26,14 @@ def talk(assistant: Assistant, *turns: str) -> list[Turn]:
 @pytest.mark.parametrize(
     ("first", "later", "person"),
     [
-        ("why did erion from kosovo go to syria", "how old", "erion-kosovo"),
-        ("how much did the isis cameraman make", "where did the family live", "abu-hajer"),
-        ("What was Megan Phelps-Roper's church?", "and then she left, when?", "megan-phelps-roper"),
+        ("why did manwar ali stop", "and his family?", "manwar-ali"),
+        ("how was emmanuel jal saved", "by whom", "emmanuel-jal"),
+        ("What was Megan Phelps-Roper's church?", "did the parents accept it?", "megan-phelps-roper"),
     ],
 )
 def test_a_turn_of_a_few_words_is_about_whom_the_conversation_is_about(
     assistant: Assistant, first: str, later: str, person: str
 ) -> None:
-    person = next(p for p in assistant.corpus.persons if p.startswith(person.split("-")[0]) or person in p)
     history = talk(assistant, first)
     found = assistant.search(later, 3, history=history)
     assert any(person in hit.passage.people for hit in found)
@@ -46,9 +43,7 @@ def test_a_turn_of_a_few_words_is_about_whom_the_conversation_is_about(
 def test_a_new_question_in_full_is_not_held_back_by_the_old_one(assistant: Assistant) -> None:
     question = "Why did Christian Picciolini leave the neo-Nazi movement?"
     history = talk(assistant, "how much did the isis cameraman make")
-    assert assistant.search(question, 1, history=history) == pytest.approx(
-        assistant.search(question, 1), abs=0
-    ) or (
+    assert (
         assistant.search(question, 1, history=history)[0].passage == assistant.search(question, 1)[0].passage
     )
 
@@ -86,5 +81,5 @@ def test_the_same_conversation_finds_the_same_passages(assistant: Assistant) -> 
     )
 
 
-def test_the_shipped_weights_fit_the_features(tmp_path: Path) -> None:
+def test_the_shipped_weights_fit_the_features() -> None:
     assert weights().shape == (len(GATES), len(FEATURES))
