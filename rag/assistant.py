@@ -130,7 +130,7 @@ class Assistant:
         alone = standalone(asked, history, self.retriever.linker, self.corpus)
         if voice and history:
             alone = yield from voice.standalone(asked, history, alone, self._served)
-        came = before(history, self.retriever)
+        came = self._before(alone, history)
         clock.lap("understand")
         yield Status(text="Searching the testimony")
         known = vector if alone == asked else None
@@ -168,6 +168,11 @@ class Assistant:
             for p in (several if apart else self._named(several))
         ]
         return parts.together(whole, each, apart=bool(apart))
+
+    def _before(self, alone: str, history: Sequence[Turn]) -> Before | None:
+        """What a turn may lean on: nothing where the same question is asked again, which gets the same answer."""
+        came = before(history, self.retriever)
+        return None if came is None or words(came.question) == words(alone) else came
 
     def _named(self, clauses: tuple[str, ...]) -> list[str]:
         """The clauses of a question with the names that later ones only point at; none loses a word of its own."""
@@ -269,10 +274,10 @@ class Assistant:
     ) -> tuple[Hit, ...]:
         """The k best passages, each paragraph once before any of its siblings."""
         asked = clean_question(question, self.settings.max_question_chars)
-        came = before(history, self.retriever)
+        alone = standalone(asked, history, self.retriever.linker, self.corpus)
+        came = self._before(alone, history)
         if came is None:
             return self.retriever.search(asked, k, filters)
-        alone = standalone(asked, history, self.retriever.linker, self.corpus)
         return spread(find_next(self.retriever, asked, alone, came, max(60, 3 * k), filters).hits)[:k]
 
 

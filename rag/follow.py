@@ -59,8 +59,8 @@ class Before:
 
 
 def before(history: Sequence[Turn], retriever: Retriever) -> Before | None:
-    """None at the start of a conversation. An answer in other words than the corpus's (a model's, or one that the
-    caller left out) is taken to be about the best passages for its question."""
+    """What a turn may lean on; None at the start of a conversation. An answer in other words than the corpus's (a
+    model's, or one that the caller left out) is taken to be about the best passages for its question."""
     corpus = retriever.index.corpus
     asked = [n for n, t in enumerate(history) if t.role == "user"]
     if not asked:

@@ -21,7 +21,7 @@ from rag.corpus.ids import locked_ids, tombstones
 from rag.corpus.lint import lint
 from rag.embed import make_embeddings, model_name, text_key
 from rag.index import Index, current_index, ensure_index, remove_all
-from rag.index.build import embedded_texts, unit_texts, vector_store
+from rag.index.build import embedded_texts, unit_texts, vector_store, vocabulary
 from rag.link import person_facts
 from rag.settings import Settings
 from rag.store import Feedback, Store
@@ -63,7 +63,7 @@ def traces(settings: Settings, *gone: str) -> Traces:
     # Single words have vectors too; those that nothing else in the corpus uses have to go with the passage.
     people = " ".join(person_facts(p) for p in corpus.people)
     used = set(content_words(" ".join([people, *(t for p in rest for t in (p.text, *p.questions))])))
-    own_words = sorted({w for _, text in units for w in content_words(text)} - used)
+    own_words = sorted({w for _, text in units for w in content_words(text)} & set(vocabulary(corpus)) - used)
     units += [("query", w) for w in own_words]
 
     def unavailable() -> None:
