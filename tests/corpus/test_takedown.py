@@ -190,7 +190,7 @@ def test_nothing_of_a_removed_passage_is_left_on_the_disk(settings: Settings) ->
         id=PASSAGE,
         removed_on="2026-11-21",
         passages=(PASSAGE,),
-        files=("sources/harbour-2020.yaml", "taxonomy.yaml"),
+        files=("sources/harbour-2020.yaml", "taxonomy.yaml", "asked.jsonl"),
         index=report.index,
         still_to_do=report.still_to_do,
     )
