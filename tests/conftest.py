@@ -6,6 +6,7 @@ nothing that a test may change: each has a copy of the index.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -65,6 +66,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "tx", None):  # workers that each use all cores wait for one another
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def logging_is_heard() -> None:
+    """A library that sets logging up for its own command line must not silence ours for the tests that come later."""
+    logging.disable(logging.NOTSET)
+    if logging.root.level > logging.WARNING:
+        logging.root.setLevel(logging.WARNING)
+    for name in [n for n in logging.root.manager.loggerDict if n.partition(".")[0] in ("rag", "evals")]:
+        logger = logging.getLogger(name)
+        logger.disabled, logger.propagate = False, True
+        logger.setLevel(logging.NOTSET)
 
 
 def make_settings(corpus_dir: Path, data_dir: Path, **others: object) -> Settings:
