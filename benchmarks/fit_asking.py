@@ -4,9 +4,9 @@
 
 Learnt from the questions that the corpus is known to answer, the curated ones and strangers': one matrix, starting from
 the identity and held near it, that raises the probability (softmax over all units of a kind) of the statements,
-questions and passages that answer, by Adam. A question never meets itself. Dev and test parts
-are only reported: by the sum of the three nearnesses alone, before and after. --write replaces rag/data/asking.npz;
-`benchmarks.fit_retrieval`, `fit_quote` and `fit_sufficiency --write` come after it.
+questions and passages that answer, by Adam. A question never meets itself. Dev and test parts are only reported: by the
+sum of the three nearnesses alone, before and after. --write replaces rag/data/asking.npz; `benchmarks.fit_retrieval`,
+`fit_quote`, `fit_follow --write` and `fit_sufficiency --write` come after it.
 """
 
 from __future__ import annotations

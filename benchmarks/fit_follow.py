@@ -16,18 +16,17 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
 
-from benchmarks.fit_retrieval import read
+from benchmarks.fit_retrieval import Case, measure, read
 from rag.follow import FEATURES, FILE, GATES, weights
 from rag.settings import ROOT, get_settings
 
 PENALTY = 3.0  # 1 and 10 do as well on dev
 CANDIDATES = 50
-Case = dict[str, Any]
 
 
 class Later(NamedTuple):
@@ -110,11 +109,10 @@ def report(name: str, turns: list[Later], w: np.ndarray) -> None:
     for turn in turns:
         order = np.argsort(-(turn.table @ w.ravel()), kind="stable")
         ranked = list(dict.fromkeys(turn.places[i] for i in order))
-        recall = len(turn.wanted & set(ranked[:5])) / min(5, len(turn.wanted))
-        gain = sum(1 / np.log2(n + 2) for n, p in enumerate(ranked[:10]) if p in turn.wanted)
-        ideal = sum(1 / np.log2(n + 2) for n in range(min(10, len(turn.wanted))))
+        wanted = [{"source": s, "paragraph": p, "grade": 2} for s, p in turn.wanted]
+        figures = measure({"relevant": wanted}, ranked)
         for key in ("all", turn.link):
-            rows.setdefault(key, []).append((recall, gain / ideal))
+            rows.setdefault(key, []).append(figures)
     print(f"{name:24}", *(f"{k}: {np.mean(v, axis=0).round(3)} n={len(v)}" for k, v in rows.items()))
 
 

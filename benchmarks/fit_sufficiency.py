@@ -57,9 +57,8 @@ def fit_told(index: Index, raw: np.ndarray, answered: np.ndarray) -> dict[str, n
     asked = index.query_vectors(raw.astype(np.float32))
     points = np.concatenate([vectors, asked]).astype(np.float64)
     y = np.concatenate([np.ones(len(texts)), np.where(answered, 1.0, -1.0)])
-    system = kernel(
-        points, points.copy()
-    )  # the product of an array with itself makes OpenBLAS break off at 15,000 rows
+    # A copy: the product of an array with itself makes OpenBLAS break off at 15,000 rows.
+    system = kernel(points, points.copy())
     system[np.diag_indices(len(y))] += 2 * RIDGE * np.where(y > 0, (y > 0).mean(), (y < 0).mean())
     weights = cho_solve(cho_factor(system, lower=True, overwrite_a=True), y).astype(np.float32)
     return {

@@ -155,19 +155,30 @@ class Assistant:
     ) -> Considered:
         """What the corpus holds for the question; the parts of a comparison, and for a model of any question of
         several parts, are looked up and judged by themselves."""
-        find = self.retriever.find
-        found = find_next(self.retriever, typed, question, came, filters=filters) if came else None
-        whole = self._one(found or find(question, filters=filters, vector=vector))
+        whole = self._one(self._found(question, typed, came, filters=filters, vector=vector))
         mentions = self.retriever.linker.mentions
         apart = parts.compared(question, mentions)
         several = apart or (parts.joined(question) if written else ())
         if not several:
             return whole
         each = [
-            self._one(find(p, filters=filters), len(several))
+            self._one(self.retriever.find(p, filters=filters), len(several))
             for p in (several if apart else self._named(several))
         ]
         return parts.together(whole, each, apart=bool(apart))
+
+    def _found(
+        self,
+        question: str,
+        typed: str,
+        came: Before | None,
+        k: int = 50,
+        filters: Filters | None = None,
+        vector: Vectors | None = None,
+    ) -> Found:
+        if came is None:
+            return self.retriever.find(question, k, filters, vector)
+        return find_next(self.retriever, typed, question, came, k, filters)
 
     def _before(self, alone: str, history: Sequence[Turn]) -> Before | None:
         """What a turn may lean on: nothing where the same question is asked again, which gets the same answer."""
@@ -275,10 +286,8 @@ class Assistant:
         """The k best passages, each paragraph once before any of its siblings."""
         asked = clean_question(question, self.settings.max_question_chars)
         alone = standalone(asked, history, self.retriever.linker, self.corpus)
-        came = self._before(alone, history)
-        if came is None:
-            return self.retriever.search(asked, k, filters)
-        return spread(find_next(self.retriever, asked, alone, came, max(60, 3 * k), filters).hits)[:k]
+        found = self._found(alone, asked, self._before(alone, history), max(60, 3 * k), filters)
+        return spread(found.hits)[:k]
 
 
 class _Clock:

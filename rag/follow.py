@@ -99,15 +99,12 @@ def features(
     both = f"{came.question} {typed}"
     index = retriever.index
     vectors = {q: retriever.as_typed(q) for q in {alone, both, typed, came.question}}
-    wanted = {
-        index.position[h.passage.id]
-        for q in (alone, both)
-        for h in retriever.find(q, k, filters, vectors[q]).hits
-    }
+    reads = [retriever.read(q, vectors[q]) for q in (alone, both)]
+    wanted = {index.position[h.passage.id] for read in reads for h in retriever.ranked(read, k, filters).hits}
     if not filters:
         wanted |= _beside({p for told in came.told for p in told}, retriever)
     positions = sorted(wanted)
-    found, joined = (retriever.scored(q, positions, vectors[q]) for q in (alone, both))
+    found, joined = (retriever.scored(read, positions) for read in reads)
     own = np.array([WEIGHTS[kind] for kind in KINDS])
     as_typed, previous = (
         retriever.nearness(positions, index.query_vector(vectors[q])) @ own if positions else np.zeros(0)

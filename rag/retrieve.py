@@ -63,9 +63,10 @@ class Found:
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A question as the legs need it."""
+class Reading:
+    """A question as the legs of retrieval need it; `vector` is in the space of the index."""
 
+    question: str
     vector: Vectors
     mentions: Mentions
     terms: tuple[str, ...]
@@ -94,38 +95,47 @@ class Retriever:
 
         `vector` is what `as_typed` gave for the question, where that is known already.
         """
-        read = self._read(question, vector)
+        return self.ranked(self.read(question, vector), k, filters)
+
+    def ranked(self, read: Reading, k: int = 50, filters: Filters | None = None) -> Found:
+        """The same for a question that was read already."""
         candidates = self._candidates(read.vector, read.matches, read.mentions, filters)
-        hits = self._hits(read, candidates)
-        order = sorted(range(len(hits)), key=lambda i: (-hits[i].score, candidates[i]))[:k]
-        return Found(question, tuple(hits[i] for i in order), read.mentions, read.vector, read.terms)
+        parts, scores = self._scores(read, candidates)
+        order = sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i]))[:k]
+        return self._as_hits(read, [candidates[i] for i in order], parts[order], [scores[i] for i in order])
 
-    def scored(self, question: str, positions: Sequence[int], vector: Vectors | None = None) -> Found:
+    def scored(self, read: Reading, positions: Sequence[int]) -> Found:
         """These passages, in this order, as hits for a question; those that are withheld do not belong here."""
-        read = self._read(question, vector)
-        hits = self._hits(read, list(positions))
-        return Found(question, tuple(hits), read.mentions, read.vector, read.terms)
+        parts, scores = self._scores(read, list(positions))
+        return self._as_hits(read, positions, parts, scores)
 
-    def _read(self, question: str, vector: Vectors | None = None) -> _Read:
+    def read(self, question: str, vector: Vectors | None = None) -> Reading:
+        """`vector` is what `as_typed` gave for the question, where that is known already."""
         terms = tuple(self._terms(_calm(question)))
-        return _Read(
+        return Reading(
+            question,
             self.index.query_vector(self.as_typed(question) if vector is None else vector),
             self.linker.mentions(question),
             terms,
             self.index.lexical(terms, len(self.index.passage_ids)),
         )
 
-    def _hits(self, read: _Read, candidates: list[int]) -> list[Hit]:
+    def _scores(self, read: Reading, candidates: list[int]) -> tuple[npt.NDArray[np.float64], list[float]]:
         parts = self._parts(candidates, read.vector, read.matches, len(read.terms), read.mentions)
-        scores = parts @ np.array([WEIGHTS[p] for p in PARTS])
-        return [
+        return parts, [round(float(s), 4) for s in parts @ np.array([WEIGHTS[p] for p in PARTS])]
+
+    def _as_hits(
+        self, read: Reading, positions: Sequence[int], parts: npt.NDArray[np.float64], scores: Sequence[float]
+    ) -> Found:
+        hits = tuple(
             Hit(
-                passage=self._passage(c),
-                score=round(float(score), 4),
+                passage=self._passage(position),
+                score=score,
                 parts={name: round(float(v), 4) for name, v in zip(PARTS, row, strict=True)},
             )
-            for c, score, row in zip(candidates, scores, parts, strict=True)
-        ]
+            for position, score, row in zip(positions, scores, parts, strict=True)
+        )
+        return Found(read.question, hits, read.mentions, read.vector, read.terms)
 
     def as_typed(self, question: str) -> Vectors:
         """The unit query vector of a question; one that is shouted is read in a calm voice."""
@@ -144,10 +154,6 @@ class Retriever:
             kinds = self.index.unit_kind[span.start : span.stop]
             rows.append(span.start + int(np.flatnonzero(kinds == KINDS.index("statement"))[int(number) - 1]))
         return self.index.vectors(rows)
-
-    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> tuple[Hit, ...]:
-        """Hits for a list: one passage of each paragraph first, so that siblings do not crowd others out."""
-        return spread(self.find(question, max(60, 3 * k), filters).hits)[:k]
 
     def allowed(self, filters: Filters) -> set[int]:
         """Positions of the passages that the facets let through."""

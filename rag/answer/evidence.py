@@ -24,7 +24,7 @@ from rag.text import content_stems, numbers
 FEATURES = (
     "statement",  # question to statement
     "passage",  # retrieval score less the best retrieval score
-    "question",  # question to the passage's nearest curated question
+    "question",  # question to the nearest of those that the passage answers
     "asked",  # question to the nearest of those that the statement is known to answer
     "coverage",  # share of the question's words, by rarity, that the statement holds
     "number",  # a number where one is asked for
