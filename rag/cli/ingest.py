@@ -184,7 +184,7 @@ def review(source: Source, by: By = "") -> None:
     from rag.ingest.table import passage_text
 
     work = _review(source, by)
-    passage = work.next_open()
+    passage = _asked(work.next_open)
     while passage is not None:
         left = work.draft.count("open")
         typer.echo(f"\n{passage_text(passage)}\n")
@@ -197,7 +197,7 @@ def review(source: Source, by: By = "") -> None:
                 return
         except CallError as e:
             report(str(e))
-        passage = work.next_open()
+        passage = _asked(work.next_open)
     report(f"nothing is open; next: {NAME} ingest publish {source}")
 
 

@@ -7,11 +7,13 @@ It lies under data_dir/ingest/<job>/<source>/ in files that only their owner can
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import json
 import os
 import re
 import shutil
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -204,7 +206,8 @@ class Jobs:
         for name in self.names():
             job = self.job(name)
             if source in job.sources():
-                shutil.rmtree(job.folder / source)
+                with job.alone():
+                    shutil.rmtree(job.folder / source)
                 gone += 1
             job.forget_reports()
         return gone
@@ -229,6 +232,20 @@ class Job:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = folder.name
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Waits until nobody else, in this process or another, changes a draft of this job, and keeps them out.
+
+        Who writes a draft reads it inside: what was decided before is then part of what is written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
 
     def sources(self) -> list[str]:
         return sorted(p.parent.name for p in self.folder.glob("*/draft.json"))

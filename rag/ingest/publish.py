@@ -128,7 +128,8 @@ def publish(
         remove_all(settings)
         forget_vectors(settings)
     index = ensure_index(settings, progress)
-    job.save(draft.model_copy(update={"published": today.isoformat(), "changes": ()}))
+    with job.alone():  # building took a while: what was decided since stays
+        job.save(job.load(draft.id).model_copy(update={"published": today.isoformat(), "changes": ()}))
     return Published(
         source=draft.id,
         file=str(path.relative_to(settings.corpus_dir)),

@@ -1,14 +1,18 @@
 """Decisions on a draft: accept, edit, mask, keep, leave out, take back in. Each is logged with who made it.
 
+Several people may review a draft at once, on the page and on the command line. A decision is made on the draft as it is
+on the disk, and refused where its passage is no longer the one that was looked at.
+
 A passage is accepted only when nothing in it is left to settle: personal data masked or kept with a reason, words to a
 machine kept on purpose. What calls for care (violence, minors) is accepted with its flag, which readers are warned by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import Any, cast, get_args
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args
 
 from rag.corpus import Corpus
 from rag.ingest.draft import Draft, DraftError, DraftFlag, DraftPassage, Job, Tags
@@ -19,10 +23,29 @@ from rag.model import Flag
 
 CARD = ("title", "authors", "publisher", "published", "url", "kind", "language", "rights", "summary", "method", "standing", "standing_note", "standing_source")  # fmt: skip
 MUST_BE_SETTLED = ("personal", "instruction")
+P = ParamSpec("P")
+R = TypeVar("R")
+Decision = Callable[Concatenate["Review", str, P], R]
+
+
+def _decision(decide: Decision[P, R]) -> Decision[P, R]:
+    """Makes a decision on a passage one that knows of those made since the draft was looked at."""
+
+    @wraps(decide)
+    def decided(self: Review, passage: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._alone() as seen:
+            self._unchanged(passage, seen)
+            return decide(self, passage, *args, **kwargs)
+
+    return decided
 
 
 class Review:
-    """Decisions of one person on one draft; every one is saved at once."""
+    """Decisions of one person on one draft; every one is saved at once.
+
+    `draft` is the draft as this person has it before them. Every decision brings it up to date, also one that is
+    refused (DraftError) because somebody else decided on the same passage meanwhile.
+    """
 
     def __init__(self, job: Job, draft: Draft, corpus: Corpus, by: str, today: str) -> None:
         """`by` is who decides. Raises DraftError where nobody is named: decisions are somebody's."""
@@ -36,8 +59,11 @@ class Review:
         return Maker(self._corpus)  # takes a moment, and only an edit needs it
 
     def next_open(self) -> DraftPassage | None:
+        """The next passage that nobody has decided on yet. Raises DraftError where the draft is gone."""
+        self.draft = self.job.load(self.draft.id)
         return self.draft.next_open()
 
+    @_decision
     def mask(self, passage: str, words: str | None = None, *, everywhere: bool = False) -> int:
         """Masks personal data: the given words, or all that is open; how many were masked. Raises DraftError."""
         named = self.draft.passage(passage)
@@ -66,6 +92,7 @@ class Review:
             count += len(hits)
         return count
 
+    @_decision
     def keep(self, passage: str, words: str, reason: str, *, everywhere: bool = False) -> int:
         """Settles a flag without a change: `words` are those of personal data, or the flag's label."""
         if not reason.strip():
@@ -84,6 +111,7 @@ class Review:
             raise DraftError(f"{passage} has no open flag '{words}'; see: exitvoices ingest show {passage}")
         return count
 
+    @_decision
     def edit(self, passage: str, text: str) -> DraftPassage:
         """Other words for a passage: parts left out, words in [brackets] put in. It is read for flags again."""
         p = self.draft.passage(passage)
@@ -103,6 +131,7 @@ class Review:
         self.job.log(self.draft.id, self.by, "edited", p.id)
         return changed
 
+    @_decision
     def accept(
         self, passage: str, tags: dict[str, Any] | None = None, *, suggested: bool = False
     ) -> DraftPassage:
@@ -145,6 +174,7 @@ class Review:
         self.job.log(self.draft.id, self.by, "accepted", p.id)
         return changed
 
+    @_decision
     def leave_out(self, passage: str, reason: str) -> DraftPassage:
         """Leaves a passage out of the corpus, with the reason that is listed there."""
         if not reason.strip():
@@ -162,10 +192,40 @@ class Review:
         unknown = sorted(set(fields) - set(CARD))
         if unknown:
             raise DraftError(f"the card has no field '{unknown[0]}'; it has {', '.join(CARD)}")
-        self.draft = self.draft.model_copy(update={"card": {**self.draft.card, **fields}})
-        self.job.save(self.draft)
-        self.job.log(self.draft.id, self.by, "card", detail=", ".join(sorted(fields)))
+        with self._alone() as seen:
+            now = self.draft.card
+            others = {f for f in fields if now.get(f, "") != seen.card.get(f, "")}
+            # A form sends every field: one that its sender left as it was says nothing against what others stated.
+            mine = {f: v for f, v in fields.items() if f not in others or v != seen.card.get(f, "")}
+            torn = sorted(f for f in others & set(mine) if mine[f] != now.get(f, ""))
+            if torn:
+                raise DraftError(
+                    f"somebody else stated '{torn[0]}' of the card meanwhile ('{now.get(torn[0], '')}'), so yours was "
+                    "not saved; look at it and state it again"
+                )
+            self.draft = self.draft.model_copy(update={"card": {**now, **mine}})
+            self.job.save(self.draft)
+            self.job.log(self.draft.id, self.by, "card", detail=", ".join(sorted(mine)))
         return self.draft
+
+    @contextmanager
+    def _alone(self) -> Iterator[Draft]:
+        """Takes in what others decided, and keeps them waiting; gives the draft as this person has seen it."""
+        with self.job.alone():
+            seen, self.draft = self.draft, self.job.load(self.draft.id)
+            yield seen
+
+    def _unchanged(self, passage: str, seen: Draft) -> None:
+        """Raises DraftError where a passage is not as it was seen: nobody decides on words that they have not read."""
+        now = self.draft.passage(passage)
+        if now == seen.passage(passage):
+            return
+        done = {"accepted": "accepted", "left_out": "left out"}.get(now.state, "changed")
+        by = f" by {now.by}" if now.by and now.state != "open" else ""
+        raise DraftError(
+            f"{passage} was {done}{by} meanwhile, so your decision was not saved; look at it again: "
+            f"exitvoices ingest show {passage}"
+        )
 
     def _own_mask(self, p: DraftPassage, words: str) -> DraftFlag:
         """A mask for words that nothing found; they count as a person."""

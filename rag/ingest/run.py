@@ -94,10 +94,11 @@ def ingest(
         progress(len(files), len(files))
     twins = near_twins(work.signatures)
     for name, (other, share) in twins.items():
-        draft = here.load(name)
         said = f"{other} ({share:.0%} alike)"
-        if draft.near_twin != said:
-            here.save(draft.model_copy(update={"near_twin": said}))
+        with here.alone():
+            draft = here.load(name)
+            if draft.near_twin != said:
+                here.save(draft.model_copy(update={"near_twin": said}))
     done = [f.model_copy(update={"near_twin": twins[f.source][0]}) if f.source in twins else f for f in done]
     report = Report(job=here.name, files=tuple(done))
     here.write_report(report.model_dump_json(indent=1))
@@ -157,21 +158,23 @@ class _Run:
                 f"the source '{source}' was removed on {self._stones[source].removed_on}; it stays out"
             )
         document = read_safely(path, self._limits)
-        key = self._job.key(source) if before is not None else None
-        draft, key = self._maker.draft(
-            source,
-            name,
-            digest,
-            document,
-            rendering=self._rendering,
-            card={**(before.card if before else {}), **self._card},
-            key=key,
-        )
-        draft = without_removed(draft, self._stones)
-        old = before.passages if before is not None else self._published(source)
-        if old:
-            draft = updated(draft, old)
-        self._job.save(draft, text=document.text, key=key)
+        with self._job.alone():
+            if before is not None:
+                before = self._job.load(source)  # with what was decided while this run went on
+            draft, key = self._maker.draft(
+                source,
+                name,
+                digest,
+                document,
+                rendering=self._rendering,
+                card={**(before.card if before else {}), **self._card},
+                key=self._job.key(source) if before is not None else None,
+            )
+            draft = without_removed(draft, self._stones)
+            old = before.passages if before is not None else self._published(source)
+            if old:
+                draft = updated(draft, old)
+            self._job.save(draft, text=document.text, key=key)
         self._drafts[name] = draft
         self.signatures[source] = signature(document.text)
         return _told(draft, "updated" if old else "drafted")

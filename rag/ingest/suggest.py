@@ -48,14 +48,15 @@ def suggest(settings: Settings, job: str, progress: Progress = lambda done, tota
             best = [i for i in np.argsort(-spread)[:most] if spread[i] >= OUTSTANDING]
             if best:
                 chosen.setdefault(p.id, {})[kind] = tuple(themes[columns[int(i)]][1].id for i in best)
-    for draft in drafts:
-        told = tuple(
-            p.model_copy(update={"suggested": p.suggested.model_copy(update=chosen[p.id])})
-            if p.id in chosen
-            else p
-            for p in draft.passages
-        )
-        here.save(draft.model_copy(update={"passages": told}))
+    with here.alone():  # embedding took a while: what was decided since stays
+        for draft in map(here.load, here.sources()):
+            told = tuple(
+                p.model_copy(update={"suggested": p.suggested.model_copy(update=chosen[p.id])})
+                if p.id in chosen and p.state == "open"
+                else p
+                for p in draft.passages
+            )
+            here.save(draft.model_copy(update={"passages": told}))
     return len(chosen)
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from rag.corpus import Corpus, CorpusError
 from rag.embed import EmbeddingUnavailable
 from rag.index import IndexBuildError
-from rag.ingest.draft import DraftError, Jobs
+from rag.ingest.draft import Draft, DraftError, Jobs
 from rag.ingest.publish import publish
 from rag.ingest.review import Review
 from rag.settings import get_settings
@@ -21,7 +21,7 @@ from rag.web.reviewing import TABS, ReviewView, State, reviewing
 from rag.web.roles import name_of
 from rag.web.words import t
 
-KEY, PUBLISHING = "review_state", "review_publishing"
+KEY, PUBLISHING, SEEN = "review_state", "review_publishing", "review_seen"
 LONGEST = 20_000  # characters of a passage or field that somebody types
 today = dt.date.today()
 settings = get_settings()
@@ -31,7 +31,7 @@ signed = name_of(st.user.to_dict())
 
 @st.cache_resource(show_spinner=False)
 def one_at_a_time() -> threading.Lock:
-    """A decision reads a draft and writes all of it: two curators must not do so at once."""
+    """Two publications would write the corpus at once."""
     return threading.Lock()
 
 
@@ -77,10 +77,13 @@ def decide(value: object) -> None:
                 str(k): v[:LONGEST] if isinstance(v, str) else v for k, v in given.items()
             }
             try:
-                with one_at_a_time():
-                    job, draft = jobs.find(state().draft)
-                    work = Review(job, draft, corpus, state().by, today.isoformat())
-                    DECISIONS[what](work, words)
+                job, draft = jobs.find(state().draft)
+                seen: Draft | None = st.session_state.get(SEEN)
+                if seen is None or seen.id != draft.id:
+                    seen = draft
+                work = Review(job, seen, corpus, state().by, today.isoformat())
+                DECISIONS[what](work, words)
+                st.session_state[SEEN] = work.draft
             except (DraftError, OSError) as e:
                 change(problem=str(e))
 
@@ -167,6 +170,8 @@ def view(held: Corpus) -> ReviewView:
         drafts = [d for _, d in jobs.drafts()]
     except DraftError as e:
         return ReviewView(state="failed", problem=str(e))
+    # What this visitor decides next, they decide on the draft as it is drawn now.
+    st.session_state[SEEN] = next((d for d in drafts if d.id == state().draft), None)
     busy = t("review.publishing") if PUBLISHING in st.session_state else ""
     return reviewing(drafts, state(), held, signed=bool(signed), busy=busy)
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
 from rag.corpus import Corpus, load_corpus
@@ -61,6 +64,24 @@ def shown(page: AppTest, part: str = "ask") -> dict[str, Any]:
     (found,) = [d["view"] for d in data if d["part"] == part]
     view: dict[str, Any] = found
     return view
+
+
+def press(page: AppTest, part: str, action: str, value: object) -> AppTest:
+    """What the page does when its component reports an action, as the browser sends it."""
+    drawn = [e.proto for e in page.main if e.type == "bidi_component"]
+    (pressed,) = [p for p in drawn if json.loads(p.json or p.mixed.json)["part"] == part]
+    states = page._tree.get_widget_states()
+    told = json.dumps([{"event": action, "value": value}])
+    states.widgets.append(WidgetState(id=_make_trigger_id(pressed.id, "events"), json_trigger_value=told))
+    return page._run(states)
+
+
+@pytest.fixture
+def at_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Visits come from a browser on the machine that serves the page, as their headers say."""
+    sent = [("Host", "localhost:8501"), ("Origin", "http://localhost:8501")]
+    monkeypatch.setattr(type(st.context), "headers", StreamlitHeaders(sent))
+    monkeypatch.setattr(type(st.context), "ip_address", None)
 
 
 def ask(page: AppTest, question: str) -> dict[str, Any]:
