@@ -11,7 +11,7 @@ from evals.gate import GateError
 from evals.run import RunError
 from rag.model import Turn
 from rag.settings import get_settings
-from rag.web import component, shared
+from rag.web import component, frame, shared
 from rag.web.evaluation import (
     BASELINE,
     TABS,
@@ -104,7 +104,7 @@ def check(value: object) -> None:
 
 
 def to_author_from(held: Loaded) -> list[Item]:
-    """An opened case, the exchanges of this visit, and the feedback of this installation."""
+    """An opened case, the exchanges of this visit, and to who may see them the words of readers' feedback."""
     key = state().source.removeprefix("case ")
     result = next((r for r in held.run.results if f"{r.task}/{r.case}" == key), None)
     opened = None
@@ -115,7 +115,7 @@ def to_author_from(held: Loaded) -> list[Item]:
     talk = [
         (e.question, _turns(n), e.answer.to_json(trace=False)) for n, e in enumerate(exchanges) if e.answer
     ]
-    sent = shared.store().items() if settings.feedback else ()
+    sent = shared.store().items() if settings.feedback and frame.unreleased() else ()
     return items_of(talk, [(f.id, f.kind, f.question, f.answer) for f in sent], opened)
 
 

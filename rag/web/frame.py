@@ -12,7 +12,7 @@ from rag.ingest.draft import Jobs
 from rag.model import Frozen
 from rag.settings import get_settings
 from rag.web import component, shared, words
-from rag.web.roles import at_this_machine, may_see, role_of
+from rag.web.roles import may_see, may_see_unreleased, role_of
 from rag.web.support import HelpView, help_view
 from rag.web.words import inside, t
 
@@ -46,15 +46,16 @@ PAGES = (
 
 def seen(user: Mapping[str, Any]) -> list[PageFile]:
     """The pages that this visitor may see. Drafts are for curators; where nobody signs in, for whoever sits at the
-    machine that keeps them."""
+    machine that keeps them, once there are any."""
     settings = get_settings()
     role = role_of(user, settings.roles_claim)
-    found = [p for p in PAGES if may_see(role, p.id)]
-    if "is_logged_in" in user:
-        return found
-    here = at_this_machine(st.context.headers.to_dict(), st.context.ip_address)
-    drafts = here and Jobs(settings).there()
-    return [p for p in found if p.id != "review" or drafts]
+    drafts = unreleased() and ("is_logged_in" in user or Jobs(settings).there())
+    return [p for p in PAGES if may_see(role, p.id) and (p.id != "review" or drafts)]
+
+
+def unreleased() -> bool:
+    """Whether this visitor may see what people left here and nobody has released, on the pages that are theirs."""
+    return may_see_unreleased(st.user.to_dict(), st.context.headers.to_dict(), st.context.ip_address)
 
 
 class NavView(Frozen):

@@ -38,13 +38,22 @@ def at_this_machine(headers: Mapping[str, str], address: str | None) -> bool:
     """Whether a visit comes from a browser on the machine that serves the page, and through nothing in between.
 
     `headers` are those of the visit's connection, `address` where it comes from (None: this machine). What has not
-    been released may be seen without sign-in only so: a page on a network or behind a proxy shows it to nobody.
+    been released may be seen without sign-in only so: a page on a network or behind a proxy shows it to nobody. So
+    does one in a container, which sees every visit through its published port come from the container's network.
     """
     sent = {name.lower(): value for name, value in headers.items()}
     if address is not None or any(name in sent for name in _PASSED_ON):
         return False
     places = (f"//{sent.get('host', '')}", sent.get("origin", ""))
     return all(urlsplit(place).hostname in _LOOPBACK for place in places)
+
+
+def may_see_unreleased(user: Mapping[str, Any], headers: Mapping[str, str], address: str | None) -> bool:
+    """Whether a visitor whose role opens a page may see there what people left and nobody has released: drafts with
+    personal data, readers' feedback. Who has signed in may; where no sign-in is set up, who is `at_this_machine`."""
+    if "is_logged_in" in user:
+        return user["is_logged_in"] is True
+    return at_this_machine(headers, address)
 
 
 def name_of(user: Mapping[str, Any]) -> str:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
+from rag.ingest.run import ingest
 from rag.settings import Settings
+from rag.store import Feedback, Store
 from rag.web.plain import TextView, privacy
-from rag.web.roles import at_this_machine, may_see, name_of, role_of
+from rag.web.roles import at_this_machine, may_see, may_see_unreleased, name_of, role_of
+from tests.ingest.documents import INTERVIEW, write
 
-from .conftest import Visit, ask, shown
+from .conftest import Visit, ask, press, shown
 
+SENT = dt.date(2026, 11, 20)
 SIGNED_IN = {"is_logged_in": True}
 
 
@@ -128,3 +135,67 @@ def test_a_site_for_under_16_says_so_and_takes_no_words_with_feedback(visit: Vis
     page = visit(under_16=True, feedback=True)
     assert any("teacher" in note for note in shown(page)["notes"])
     assert ask(page, "Why did Erion go to Syria?")["feedback"]["words"] is False
+
+
+def offered_cases(page: AppTest) -> str:
+    """What the Evaluate page offers to make a case of."""
+    opened = page.switch_page("evaluate.py").run()
+    view = shown(press(opened, "evaluate", "tab", "author"), "evaluate")
+    return " ".join(s["label"] for s in view["authoring"]["sources"])
+
+
+def pages(page: AppTest) -> set[str]:
+    return {p["id"] for p in shown(page, "bar")["pages"]}
+
+
+@pytest.fixture
+def kept(indexed: Settings, tmp_path: Path) -> dict[str, object]:
+    """An installation that holds what nobody has released: a draft, and a reader's feedback."""
+    ingest(indexed, [write(tmp_path / "talk.txt", INTERVIEW[:2])], source="harbour-woman", job="talks")
+    store = Store(indexed)
+    store.add(
+        Feedback(
+            on=SENT, kind="missing", question="My cousin Tor left, why?", answer={"outcome": "abstained"}
+        )
+    )
+    store.close()
+    return {"corpus_dir": indexed.corpus_dir, "data_dir": indexed.data_dir, "feedback": True}
+
+
+def test_without_sign_in_drafts_and_feedback_are_shown_at_the_machine_and_nowhere_else(
+    visit: Visit, kept: dict[str, object], at_the_machine: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit(**kept)
+    assert "review" in pages(page)
+    assert "My cousin Tor left" in offered_cases(page)
+    # What a container sees of a browser on its host: the address of the bridge between them.
+    monkeypatch.setattr(type(st.context), "ip_address", "172.17.0.1")
+    page = visit(**kept)
+    assert {"review", "evaluate"} & pages(page) == {"evaluate"}
+    assert "Tor" not in offered_cases(page)
+
+
+def test_with_sign_in_feedback_is_for_evaluators_wherever_they_sit(
+    visit: Visit, kept: dict[str, object]
+) -> None:
+    page = visit(**kept)
+    page.user = {"is_logged_in": False}
+    assert not {"review", "evaluate"} & pages(page.run())
+    page.user = {"is_logged_in": True, "roles": ["evaluator"]}
+    assert {"review", "evaluate"} & pages(page.run()) == {"evaluate"}
+    assert "My cousin Tor left" in offered_cases(page)
+
+
+@pytest.mark.parametrize(
+    ("user", "at", "may"),
+    [
+        ({}, None, True),
+        ({}, "172.17.0.1", False),
+        ({"is_logged_in": False}, None, False),
+        ({"is_logged_in": True}, "192.0.2.7", True),
+    ],
+)
+def test_what_is_unreleased_is_for_who_signed_in_or_where_nobody_can_for_who_sits_here(
+    user: dict[str, Any], at: str | None, may: bool
+) -> None:
+    assert may_see_unreleased(user, HERE, at) is may
