@@ -131,7 +131,8 @@ class Settings(BaseSettings):
     roles_claim: str = Field(
         "roles",
         description="Claim of the sign-in (OpenID Connect) that names a visitor's roles: reader, practitioner, "
-        "evaluator or curator; dots lead into nested claims. Without sign-in every page is open.",
+        "evaluator or curator; dots lead into nested claims. Without sign-in every page is open, but drafts (Review) "
+        "and feedback (Evaluate) only to a browser on this machine, never through the port of a container.",
     )
     host: str = Field("localhost", description="Address that the page listens on.")
     port: int = Field(8501, ge=1, le=65535, description="Port that the page listens on.")

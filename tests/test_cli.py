@@ -13,6 +13,8 @@ import pytest
 
 from rag.settings import Settings
 from tests.conftest import Ran, Run
+from tests.ingest.documents import INTERVIEW, write
+from tests.ports import free_port
 
 ANSWER_FIELDS = {
     "outcome",
@@ -316,3 +318,20 @@ def test_a_taken_port_is_refused_before_anything_starts(run_small: Run) -> None:
     assert done.code == 2
     assert str(port) in done.err
     assert "--port" in done.err
+
+
+@pytest.mark.parametrize(("host", "told"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_who_serves_drafts_to_a_network_is_told_why_review_does_not_show(
+    indexed: Settings,
+    run_on: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    told: bool,
+) -> None:
+    document = write(tmp_path / "talk.txt", INTERVIEW[:2])
+    assert run_on(indexed, "ingest", str(document), "--id", "harbour-woman").code == 0
+    monkeypatch.setattr("os.execv", lambda *_: None)
+    served = run_on(indexed, "serve", "--host", host, "--port", str(free_port()))
+    assert served.code == 0
+    assert ("curators who have signed in" in served.err) is told

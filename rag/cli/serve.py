@@ -11,6 +11,8 @@ import typer
 
 from rag.cli.console import CallError, report
 
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 
 def serve(
     port: Annotated[
@@ -22,6 +24,7 @@ def serve(
 ) -> None:
     """Opens the page in a browser's reach, at http://localhost:8501 unless told otherwise."""
     from rag.cli.index import bring_up_to_date
+    from rag.ingest.draft import Jobs
     from rag.settings import ROOT, get_settings
 
     settings = get_settings()
@@ -32,6 +35,11 @@ def serve(
     _refuse_taken(address, number)
     bring_up_to_date(settings)
     report(f"the page is at http://{address}:{number} (stop it with Ctrl+C)")
+    if address not in _LOOPBACK and Jobs(settings).there():
+        report(
+            "drafts wait for review: the page shows them to curators who have signed in; without sign-in only to a "
+            "browser on this machine, never through the port of a container or a proxy (docs/pages.md)"
+        )
     options = {
         "server.port": str(number),
         "server.address": address,
