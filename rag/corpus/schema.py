@@ -10,13 +10,14 @@ from typing import Any
 from pydantic import BaseModel, create_model
 
 from rag.corpus.read import CorpusError, read_corpus
-from rag.model import Person, SourceFile, Support, Tag, Taxonomy, Term
+from rag.model import Asked, Person, SourceFile, Support, Tag, Taxonomy, Term
 
 FOLDER = "schema"
 
 
 def schemas(taxonomy: Taxonomy) -> dict[str, dict[str, Any]]:
-    """The schema of each kind of file by its name, with the tags of the taxonomy as the only values allowed."""
+    """The schema of each kind of file by its name, with the tags of the taxonomy as the only values allowed; that of
+    `asked` is of one line of asked.jsonl."""
     people = create_model("People", people=(tuple[Person, ...], ...))
     glossary = create_model("Glossary", terms=(tuple[Term, ...], ...))
     kinds: dict[str, type[BaseModel]] = {
@@ -25,6 +26,7 @@ def schemas(taxonomy: Taxonomy) -> dict[str, dict[str, Any]]:
         "glossary": glossary,
         "taxonomy": Taxonomy,
         "support": Support,
+        "asked": Asked,
     }
     made = {name: _schema(name, kind) for name, kind in kinds.items()}
     passage = made["source"]["$defs"]["Passage"]["properties"]

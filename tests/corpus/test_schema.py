@@ -74,6 +74,28 @@ def test_an_editor_marks_a_card_that_breaks_the_model(change: dict[str, str], pl
     assert list(error.absolute_path) == place
 
 
+def test_every_line_of_the_strangers_questions_is_valid() -> None:
+    lines = (CORPUS / ASKED).read_text("utf-8").splitlines()
+    assert lines
+    assert [n for n, line in enumerate(lines, 1) if not validator("asked").is_valid(json.loads(line))] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"passage": "aarhus-model-2014"}, ["passage"]),
+        ({"answers": ["first"]}, ["answers", 0]),
+        ({"asked": "Why?"}, []),
+    ],
+)
+def test_a_line_of_the_strangers_questions_that_breaks_the_model_is_marked(
+    change: dict[str, object], place: list[str]
+) -> None:
+    line = json.loads((CORPUS / ASKED).read_text("utf-8").splitlines()[0])
+    (error,) = validator("asked").iter_errors({**line, **change})
+    assert list(error.absolute_path) == place
+
+
 def test_a_new_tag_of_the_taxonomy_becomes_a_choice(invented: Path) -> None:
     taxonomy = invented / "taxonomy.yaml"
     tag = "  - {id: pride, label: Pride, definition: Wants to be seen.}\ndisillusionment:"
