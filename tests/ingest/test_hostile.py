@@ -183,8 +183,8 @@ def test_one_bad_file_never_stops_the_rest_and_nothing_of_it_is_left(home: Setti
     assert seen[-1] == (4, 4)
     assert Jobs(home).job("docs").sources() == ["a", "z"]
     left = sorted(p.name for p in home.data_dir.rglob("*") if p.is_file())
-    assert left == sorted(["report.json", *["draft.json", "key.json", "text.txt"] * 2])
-    assert all(p.stat().st_mode & 0o077 == 0 for p in home.data_dir.rglob("*.json"))
+    assert left == sorted([".lock", "report.json", *["draft.json", "key.json", "text.txt"] * 2])
+    assert all(p.stat().st_mode & 0o077 == 0 for p in home.data_dir.rglob("*") if p.is_file())
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_stood(home: Settings, tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ import typer
 
 from rag.cli import main
 from rag.corpus import load_corpus
+from rag.embed import VectorStore
 from rag.ingest import publish as publishing
 from rag.ingest import run as running
+from rag.ingest import suggest as suggesting
 from rag.ingest.draft import Draft, DraftError, Jobs
 from rag.ingest.review import Review
 from rag.ingest.run import ingest
@@ -156,6 +158,21 @@ def test_what_is_decided_while_a_document_is_read_again_or_published_stays(
     assert now(home).published == TODAY.isoformat()
     assert now(home).passage(second).reason == "she asked for it"
     assert now(home).card == CARD
+
+
+def test_what_is_decided_while_tags_are_suggested_stays(
+    home: Settings, document: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = now(home).passages[0].id
+
+    def while_embedding(settings: Settings) -> VectorStore:
+        at_work(home, "Ben").accept(first, KIND)
+        return store(settings)
+
+    store = suggesting.vector_store
+    monkeypatch.setattr(suggesting, "vector_store", while_embedding)
+    suggesting.suggest(home, "talks")
+    assert (now(home).passage(first).state, now(home).passage(first).by) == ("accepted", "Ben")
 
 
 def test_a_decision_does_not_bring_back_a_draft_that_was_removed(home: Settings, document: Path) -> None:
