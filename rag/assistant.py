@@ -52,7 +52,7 @@ class Assistant:
         withheld = index.corpus.passages.keys() - self.corpus.passages.keys()
         self.retriever = Retriever(index, embeddings, withheld)
         self.words = WordSpace(index.directory, embeddings)
-        self.guard = make_guard(settings, self.retriever.as_typed)
+        self.guard = make_guard(settings)
         prompts = secrets() if settings.write_model else ()
         self.output = OutputGuard(index.corpus, secrets=prompts, fixed=say.FIXED)
         self.no_scribe = "No language model is set."
@@ -118,7 +118,7 @@ class Assistant:
         clock = _Clock()
         asked = clean_question(question, self.settings.max_question_chars)
         vector = self.retriever.as_typed(asked)
-        screening = self.guard.screen(asked, history, vector, lambda: self._nearest(asked, vector))
+        screening = self.guard.screen(asked, history, lambda: self._nearest(asked, vector))
         clock.lap("screen")
         if screening.decision in ("support", "decline"):
             yield from self._told(self._not_served(asked, history, screening), screening, clock)

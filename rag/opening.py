@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.assistant import Assistant
 from rag.corpus import CorpusError
-from rag.embed import EmbeddingUnavailable, Progress, as_query, make_embeddings, model_name
+from rag.embed import EmbeddingUnavailable, Progress, model_name
 from rag.guard.screen import Guard, make_guard
 from rag.index import Index, IndexBuildError, IndexDamaged, current_index
 from rag.settings import Settings
@@ -37,8 +37,7 @@ def open_assistant(
 
 def open_guard(settings: Settings) -> Guard:
     """The guard alone, which needs no index. Raises EmbeddingUnavailable."""
-    embeddings = make_embeddings(settings)
-    return make_guard(settings, lambda text: as_query(embeddings, text))
+    return make_guard(settings)
 
 
 def _newest(settings: Settings, progress: Progress) -> Assistant:

@@ -19,7 +19,7 @@ from rag.embed import Vectors, as_query, unit_length
 from rag.index.reader import COLUMNS, KINDS, Index
 from rag.link import Linker, Mentions, one_slip
 from rag.model import Filters, Hit, Passage
-from rag.text import content_words, stem
+from rag.text import calm, content_words, stem
 
 PARTS = (
     "statement",
@@ -111,7 +111,7 @@ class Retriever:
 
     def read(self, question: str, vector: Vectors | None = None) -> Reading:
         """`vector` is what `as_typed` gave for the question, where that is known already."""
-        terms = tuple(self._terms(_calm(question)))
+        terms = tuple(self._terms(calm(question)))
         return Reading(
             question,
             self.index.query_vector(self.as_typed(question) if vector is None else vector),
@@ -139,7 +139,7 @@ class Retriever:
 
     def as_typed(self, question: str) -> Vectors:
         """The unit query vector of a question; one that is shouted is read in a calm voice."""
-        return as_query(self._embeddings, _calm(question))
+        return as_query(self._embeddings, calm(question))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One unit row a text, on the passage side of the provider's model."""
@@ -260,10 +260,6 @@ class Retriever:
             parts[i, PARTS.index("theme")] = theme
             parts[i, PARTS.index("broad_theme")] = theme if broad else 0.0
         return parts
-
-
-def _calm(question: str) -> str:
-    return question.lower() if question.isupper() else question
 
 
 def spread(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -49,6 +49,11 @@ MONTHS = tuple(
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
+def calm(text: str) -> str:
+    """The text, but in small letters where it is shouted: encoders read a shouted word as another one."""
+    return text.lower() if text.isupper() else text
+
+
 def fold(text: str) -> str:
     """Lower case without accents or compatibility forms, apostrophes made plain."""
     if text.isascii():

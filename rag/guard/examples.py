@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,7 @@ ASKED_WEIGHT = 0.3
 # no better, or worse (MODEL_CARD.md).
 NEAR_TWINS = frozenset("hints middle need opera persons2 speech talks tongues".split())
 TWIN_WEIGHT = 0.3
+APART = 10  # one family in so many is kept from what is learnt, to blend, calibrate and measure on
 WORN = 1 / 8  # the share of examples that are also learnt as typed in haste
 
 
@@ -90,6 +92,11 @@ def asked(corpus: Corpus, twins: Path) -> list[Row]:
         label = "off_topic" if case["kind"] == "off_topic" else "study"
         found.append(Row(case["question"], label, family, "en", "asked", "twins", ASKED_WEIGHT, True))
     return found
+
+
+def kept_apart(family: str) -> bool:
+    """Whether a family of examples belongs to the tenth that neither the encoder nor the words learn from."""
+    return int(hashlib.sha256(family.encode()).hexdigest(), 16) % APART == 0
 
 
 def flattened(messages: Sequence[Turn]) -> str:

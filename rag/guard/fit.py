@@ -1,4 +1,5 @@
-"""Fitting the intent model: rows of features in, weights out. Needs scipy, which only developers install."""
+"""Fitting the words of the intent model, and blending them with what the encoder reads. Needs scipy, which only
+developers install."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from rag.guard.examples import Row
 from rag.guard.features import SIZE, Hashed, hashed
-from rag.guard.intent import LABELS, Array, centred
+from rag.guard.intent import DISTRESS, LABELS, UNSAFE, Array
 
 STRENGTH = 30.0  # inverse of the penalty; grouped cross-validation is flat between 20 and 100
 BALANCE = 0.5  # rare labels count more, by this power of how rare they are
@@ -19,36 +20,40 @@ MEMORY = 10  # steps that L-BFGS remembers
 
 
 class Design(NamedTuple):
-    """Texts as the model sees them, with what is needed to see others the same way."""
+    """Texts as their words are seen, with what is needed to see others the same way."""
 
     rows: tuple[Row, ...]
-    dense: Array  # a centred sentence vector a row
     sparse: Any  # scipy CSR: the hashed blocks
     labels: npt.NDArray[np.int64]
     weights: npt.NDArray[np.float64]
     families: npt.NDArray[np.str_]
-    mean: Array
     function: frozenset[str]
 
 
 class Weights(NamedTuple):
-    """A fitted model: one column a label."""
+    """A fitted model of words: one column a label."""
 
-    dense: Array
     sparse: Array
     bias: Array
 
 
-def design(rows: Sequence[Row], vectors: Array, mean: Array, function: frozenset[str]) -> Design:
-    """The features of rows whose sentence vectors are given."""
+class Blend(NamedTuple):
+    """How much the two readings of a text count, and what is added to each label: one number for what is unsafe, one
+    for need, none for what is harmless."""
+
+    encoder: float
+    words: float
+    shift: Array
+
+
+def design(rows: Sequence[Row], function: frozenset[str]) -> Design:
+    """The features of rows. `function` are the words that frames keep."""
     return Design(
         rows=tuple(rows),
-        dense=centred(vectors, mean),
         sparse=_stacked([hashed(row.text, function) for row in rows]),
         labels=np.asarray([LABELS.index(row.label) for row in rows]),
         weights=np.asarray([row.weight for row in rows]),
         families=np.asarray([row.family for row in rows]),
-        mean=mean,
         function=function,
     )
 
@@ -56,23 +61,21 @@ def design(rows: Sequence[Row], vectors: Array, mean: Array, function: frozenset
 def fit(data: Design, chosen: npt.NDArray[np.int64]) -> Weights:
     """A model of the chosen rows: penalised likelihood, climbed by L-BFGS from zero for a fixed number of rounds.
 
-    Vectors and hashed blocks are multiplied apart, each in its own form: as one sparse matrix they take three times
-    as long. The fixed number of rounds makes cross-validation stop where the shipped model stops.
+    The fixed number of rounds makes cross-validation stop where the shipped model stops.
     """
     from scipy.optimize import minimize
 
-    dense, sparse, labels = data.dense[chosen], data.sparse[chosen], data.labels[chosen]
-    across, sparse_across = np.ascontiguousarray(dense.T), sparse.T.tocsr()
+    sparse, labels = data.sparse[chosen], data.labels[chosen]
+    across = sparse.T.tocsr()
     weights = _balanced(labels, data.weights[chosen])
     true = np.eye(len(LABELS), dtype=np.float32)[labels]
 
     def loss(x: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         columns = x.reshape(-1, len(LABELS))
-        model = _weights(columns.astype(np.float32), dense.shape[1])
-        logs = _log_probabilities(_scores(dense, sparse, model))
+        logs = _log_probabilities(_scores(sparse, _weights(columns.astype(np.float32))))
         misfit = float(-(weights * (logs * true).sum(axis=1)).sum())
         off = (np.exp(logs) - true) * weights[:, None]
-        slope = np.concatenate([across @ off, sparse_across @ off, off.sum(axis=0, keepdims=True)])
+        slope = np.concatenate([across @ off, off.sum(axis=0, keepdims=True)])
         held = columns.copy()
         held[-1] = 0.0  # the bias is free
         return (
@@ -81,16 +84,43 @@ def fit(data: Design, chosen: npt.NDArray[np.int64]) -> Weights:
         )
 
     scale = STRENGTH * float(weights.sum())
-    start = np.zeros((dense.shape[1] + sparse.shape[1] + 1) * len(LABELS))
+    start = np.zeros((sparse.shape[1] + 1) * len(LABELS))
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS, "maxcor": MEMORY})
-    model = _weights(found.x.reshape(-1, len(LABELS)).astype(np.float32), dense.shape[1])
+    model = _weights(found.x.reshape(-1, len(LABELS)).astype(np.float32))
     unknown = np.bincount(labels, minlength=len(LABELS)) == 0
     return model._replace(bias=np.where(unknown, np.float32(-1e3), model.bias))  # never given
 
 
+def blend(encoder: Array, words: Array, labels: npt.NDArray[np.int64], weights: Array) -> Blend:
+    """The blend of two tables of raw scores under which the true labels are likeliest, on rows that neither learnt.
+
+    It also calibrates: a temperature (Guo and others, 2017) for each reading, and a shift for each kind of decision.
+    """
+    from scipy.optimize import minimize
+
+    heavy = (weights / weights.sum()).astype(np.float64)[:, None]
+    true = np.eye(len(LABELS))[labels]
+    kinds = np.stack([[label in kind for label in LABELS] for kind in (UNSAFE, DISTRESS)]).astype(np.float64)
+
+    def loss(x: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        raw = x[0] * encoder + x[1] * words + x[2:] @ kinds
+        logs = raw - np.logaddexp.reduce(raw, axis=1, keepdims=True)
+        off = (np.exp(logs) - true) * heavy
+        slope = [(off * encoder).sum(), (off * words).sum(), *(kinds @ off.sum(axis=0))]
+        return float(-(heavy * logs * true).sum()), np.asarray(slope)
+
+    x = minimize(loss, np.asarray([1.0, 0.5, 0.0, 0.0]), jac=True, method="L-BFGS-B").x
+    return Blend(float(x[0]), float(x[1]), (x[2:] @ kinds).astype(np.float32))
+
+
+def blended(how: Blend, encoder: Array, words: Array) -> Array:
+    """Raw scores of both readings together."""
+    return np.asarray(how.encoder * encoder + how.words * words + how.shift, dtype=np.float32)
+
+
 def logits(data: Design, chosen: npt.NDArray[np.int64], model: Weights) -> Array:
-    """The model's raw scores of the chosen rows, one column a label."""
-    return _scores(data.dense[chosen], data.sparse[chosen], model)
+    """The words' raw scores of the chosen rows, one column a label."""
+    return _scores(data.sparse[chosen], model)
 
 
 def _balanced(labels: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]) -> Array:
@@ -99,12 +129,12 @@ def _balanced(labels: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]) -
     return np.asarray(weights * balance[labels], dtype=np.float32)
 
 
-def _weights(columns: Array, dense: int) -> Weights:
-    return Weights(columns[:dense], columns[dense:-1], columns[-1])
+def _weights(columns: Array) -> Weights:
+    return Weights(columns[:-1], columns[-1])
 
 
-def _scores(dense: Array, sparse: Any, model: Weights) -> Array:
-    return np.asarray(dense @ model.dense + sparse @ model.sparse + model.bias, dtype=np.float32)
+def _scores(sparse: Any, model: Weights) -> Array:
+    return np.asarray(sparse @ model.sparse + model.bias, dtype=np.float32)
 
 
 def _log_probabilities(scores: Array) -> Array:

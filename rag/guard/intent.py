@@ -1,8 +1,8 @@
 """What somebody is after: calibrated probabilities of sixteen intents for one text.
 
-A multinomial logistic regression over the query-side sentence vector (given from outside: it is computed once) and the
-hashed words, frames and letters of `rag.guard.features`. Made by `python -m rag.guard.train`; what it is good for and
-what not stands in MODEL_CARD.md.
+One linear score over two readings of a text: the vector of an encoder that was tuned to tell intents apart
+(data/encoder.npz, by `python -m benchmarks.tune.guard --write`), and the hashed words, frames and letters of
+`rag.guard.features`. Made by `python -m rag.guard.train`; what it is good for and what not stands in MODEL_CARD.md.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, get_args
 import numpy as np
 import numpy.typing as npt
 
+from rag.embed.tuned import Tuned, stored
 from rag.guard.examples import Label
 from rag.guard.features import SIZE, hashed
 from rag.model import Frozen
@@ -24,6 +25,8 @@ LABELS: tuple[str, ...] = get_args(Label)
 UNSAFE = LABELS[:9]
 DISTRESS = LABELS[9:14]
 HARMLESS = LABELS[14:]
+DATA = Path(str(resources.files("rag.guard"))) / "data"
+ENCODER = DATA / "encoder.npz"
 
 Array = npt.NDArray[np.float32]
 
@@ -41,16 +44,13 @@ class Intent:
     def __init__(
         self,
         *,
-        mean: Array,
         dense: Array,
         sparse: Array,
         bias: Array,
-        temperature: float,
         function: frozenset[str],
         manifest: Mapping[str, Any],
     ) -> None:
-        self._mean, self._dense, self._sparse, self._bias = mean, dense, sparse, bias
-        self._temperature = temperature
+        self._dense, self._sparse, self._bias = dense, sparse, bias
         self._function = function
         self.manifest = dict(manifest)
         self.thresholds = Thresholds.model_validate(self.manifest["thresholds"])
@@ -58,7 +58,7 @@ class Intent:
     @classmethod
     def load(cls, path: Path | None = None) -> Intent:
         """From the file that `save` wrote; the shipped one by default. Raises ValueError for one of another shape."""
-        source = path or Path(str(resources.files("rag.guard") / "data" / "intent.npz"))
+        source = path or DATA / "intent.npz"
         with np.load(source, allow_pickle=False) as file:
             manifest = json.loads(bytes(file["manifest"]).decode())
             if tuple(manifest["labels"]) != LABELS or file["sparse"].shape != (SIZE, len(LABELS)):
@@ -66,30 +66,19 @@ class Intent:
                     f"{source} is of another version of the guard; run 'python -m rag.guard.train'"
                 )
             return cls(
-                mean=file["mean"].astype(np.float32),
                 dense=file["dense"].astype(np.float32),
                 sparse=file["sparse"].astype(np.float32) * file["scale"].astype(np.float32),
                 bias=file["bias"].astype(np.float32),
-                temperature=float(file["temperature"]),
                 function=frozenset(bytes(file["function"]).decode().split("\n")),
                 manifest=manifest,
             )
 
-    @property
-    def embedding(self) -> str:
-        """The name of the embedding model whose vectors it was trained on; those of another mean nothing to it."""
-        return str(self.manifest["embedding"])
-
     def probabilities(self, text: str, vector: npt.ArrayLike) -> dict[str, float]:
-        """The probability of every label, summing to one. `vector` is the query-side vector of the text."""
+        """The probability of every label, summing to one. `vector` is that of `encoder()` for the text."""
         row = hashed(text, self._function)
-        logits = (
-            self._bias
-            + centred(np.asarray(vector, dtype=np.float32), self._mean) @ self._dense
-            + row.values @ self._sparse[row.at]
-        )
-        scaled = logits / self._temperature
-        powers = np.exp(scaled - scaled.max())
+        read = np.asarray(vector, dtype=np.float32) @ self._dense
+        logits = self._bias + read + row.values @ self._sparse[row.at]
+        powers = np.exp(logits - logits.max())
         return {label: float(p) for label, p in zip(LABELS, powers / powers.sum(), strict=True)}
 
 
@@ -103,22 +92,18 @@ def distress(probabilities: Mapping[str, float]) -> float:
     return sum(probabilities[label] for label in DISTRESS)
 
 
-def centred(vectors: Array, mean: Array) -> Array:
-    """Unit vectors without what all of them share: sentence vectors of this model crowd in a narrow cone."""
-    moved = vectors - mean
-    return np.asarray(
-        moved / np.maximum(np.linalg.norm(moved, axis=-1, keepdims=True), 1e-9), dtype=np.float32
-    )
+def encoder() -> Tuned:
+    """The encoder whose vectors `Intent` reads; those of another mean nothing to it."""
+    with np.load(ENCODER, allow_pickle=False) as file:
+        return Tuned(stored(file))
 
 
 def save(
     path: Path,
     *,
-    mean: Array,
     dense: Array,
     sparse: Array,
     bias: Array,
-    temperature: float,
     function: frozenset[str],
     manifest: Mapping[str, Any],
 ) -> None:
@@ -126,12 +111,10 @@ def save(
     scale = np.maximum(np.abs(sparse).max(axis=0), 1e-9) / 127
     np.savez_compressed(
         path,
-        mean=mean.astype(np.float32),
         dense=dense.astype(np.float32),
         sparse=np.round(sparse / scale).astype(np.int8),
         scale=scale.astype(np.float32),
         bias=bias.astype(np.float32),
-        temperature=np.float32(temperature),
         function=np.frombuffer("\n".join(sorted(function)).encode(), dtype=np.uint8),
         manifest=np.frombuffer(json.dumps(manifest, sort_keys=True).encode(), dtype=np.uint8),
     )

