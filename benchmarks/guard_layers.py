@@ -69,7 +69,9 @@ def main() -> None:
         for kind, held in cases.items():
             decided = Counter(guard.screen(c.asked, c.turns[:-1]).decision for c in held)
             wanted = (
-                ["support"] if kind in ("explicit", "indirect", "study words") else ["decline", "support"]
+                ["support"]
+                if kind in ("explicit", "indirect", "study words")
+                else ["decline", "support", "redirect"]
             )
             cells.append(share(sum(decided[w] for w in wanted), len(held)))
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
