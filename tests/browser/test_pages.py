@@ -31,6 +31,19 @@ def go(page: Page, name: str) -> None:
     expect(page.get_by_role("link", name=name, exact=True).first).to_have_attribute("aria-current", "page")
 
 
+# The background changes before the last text does: waits until two looks at all colours are the same.
+AT_REST = """async () => {
+  const colours = () => [...document.querySelectorAll("body *")]
+    .map((e) => { const s = getComputedStyle(e); return s.color + s.backgroundColor + s.opacity; }).join();
+  for (let last = "", n = 0; n < 50; n++) {
+    const now = colours();
+    if (now === last) return;
+    last = now;
+    await new Promise((done) => setTimeout(done, 60));
+  }
+}"""
+
+
 def faults(page: Page, *rules: str) -> list[str]:
     """What axe-core finds serious or critical on the page as it stands, without the frame that Streamlit draws; by
     these rules, or by all that it holds pages to."""
@@ -59,6 +72,7 @@ def in_scheme(page: Page, scheme: Literal["light", "dark"]) -> None:
     """Has the page in these colours, as a change of the system's setting does."""
     page.emulate_media(color_scheme=scheme)
     page.wait_for_function(f"({BRIGHTNESS})() {'>' if scheme == 'light' else '<'} 380")
+    page.evaluate(AT_REST)
 
 
 def faint(page: Page) -> list[str]:
