@@ -16,7 +16,7 @@ from rag.answer.write.prompt import USUAL, Style, secrets
 from rag.answer.write.voice import Scribe, Voice, make_scribe, unwritten
 from rag.chat import ChatFailed
 from rag.dialogue import PRONOUNS, standalone
-from rag.embed import Progress, Vectors, make_embeddings
+from rag.embed import Progress, make_embeddings
 from rag.events import Anew, Done, Event, Noted, Said, Status
 from rag.follow import Before, before, find_next
 from rag.guard.decide import Screening
@@ -117,15 +117,13 @@ class Assistant:
         """
         clock = _Clock()
         asked = clean_question(question, self.settings.max_question_chars)
-        vector = self.retriever.as_typed(asked)
-        screening = self.guard.screen(asked, history, lambda: self._nearest(asked, vector))
+        screening = self.guard.screen(asked, history, lambda: self._nearest(asked))
         clock.lap("screen")
         if screening.decision in ("support", "decline"):
             yield from self._told(self._not_served(asked, history, screening), screening, clock)
             return
         if screening.decision == "redirect":  # from here on there is only the part that is served
             asked = chosen_sentences(asked, screening.served)
-            vector = self.retriever.as_typed(asked)
         voice = Voice(self.scribe, style) if mode == "write" and self.scribe else None
         alone = standalone(asked, history, self.retriever.linker, self.corpus)
         if voice and history:
@@ -133,8 +131,7 @@ class Assistant:
         came = self._before(alone, history)
         clock.lap("understand")
         yield Status(text="Searching the testimony")
-        known = vector if alone == asked else None
-        considered = self._considered(alone, asked, came, filters, known, voice is not None)
+        considered = self._considered(alone, asked, came, filters, voice is not None)
         clock.lap("retrieve")
         quoted = self._quoted(considered, asked, alone, screening)
         if voice and quoted.sentences:
@@ -150,12 +147,11 @@ class Assistant:
         typed: str,
         came: Before | None,
         filters: Filters | None,
-        vector: Vectors | None,
         written: bool,
     ) -> Considered:
         """What the corpus holds for the question; the parts of a comparison, and for a model of any question of
         several parts, are looked up and judged by themselves."""
-        whole = self._one(self._found(question, typed, came, filters=filters, vector=vector))
+        whole = self._one(self._found(question, typed, came, filters=filters))
         mentions = self.retriever.linker.mentions
         apart = parts.compared(question, mentions)
         several = apart or (parts.joined(question) if written else ())
@@ -174,10 +170,9 @@ class Assistant:
         came: Before | None,
         k: int = 50,
         filters: Filters | None = None,
-        vector: Vectors | None = None,
     ) -> Found:
         if came is None:
-            return self.retriever.find(question, k, filters, vector)
+            return self.retriever.find(question, k, filters)
         return find_next(self.retriever, typed, question, came, k, filters)
 
     def _before(self, alone: str, history: Sequence[Turn]) -> Before | None:
@@ -243,11 +238,9 @@ class Assistant:
         asked_about = named if len(named) <= MOST_ASKED_ABOUT else ()
         return cite.notices(passages, self.corpus, dt.date.today(), asked_about)
 
-    def _nearest(self, asked: str, vector: Vectors) -> float:
+    def _nearest(self, asked: str) -> float:
         """The cosine of a question with the nearest question that the corpus is known to answer."""
-        return max(
-            (h.parts["question"] for h in self.retriever.find(asked, vector=vector).hits), default=-1.0
-        )
+        return max((h.parts["question"] for h in self.retriever.find(asked).hits), default=-1.0)
 
     def _not_served(self, asked: str, history: Sequence[Turn], screening: Screening) -> Answer:
         if screening.decision == "decline":

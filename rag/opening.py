@@ -5,7 +5,6 @@ from __future__ import annotations
 from rag.assistant import Assistant
 from rag.corpus import CorpusError
 from rag.embed import EmbeddingUnavailable, Progress, model_name
-from rag.guard.screen import Guard, make_guard
 from rag.index import Index, IndexBuildError, IndexDamaged, current_index
 from rag.settings import Settings
 
@@ -33,11 +32,6 @@ def open_assistant(
             f"Answering from the index of corpus version {index.manifest.corpus_version}, not the newest: {e}"
         )
         return Assistant(settings, index), said
-
-
-def open_guard(settings: Settings) -> Guard:
-    """The guard alone, which needs no index. Raises EmbeddingUnavailable."""
-    return make_guard(settings)
 
 
 def _newest(settings: Settings, progress: Progress) -> Assistant:

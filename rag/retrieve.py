@@ -88,14 +88,9 @@ class Retriever:
             if len(word) >= 5:
                 self._spellings.setdefault(word[0], []).append(word)
 
-    def find(
-        self, question: str, k: int = 50, filters: Filters | None = None, vector: Vectors | None = None
-    ) -> Found:
-        """The k best passages for a question, best first; fewer when the filters leave fewer.
-
-        `vector` is what `as_typed` gave for the question, where that is known already.
-        """
-        return self.ranked(self.read(question, vector), k, filters)
+    def find(self, question: str, k: int = 50, filters: Filters | None = None) -> Found:
+        """The k best passages for a question, best first; fewer when the filters leave fewer."""
+        return self.ranked(self.read(question), k, filters)
 
     def ranked(self, read: Reading, k: int = 50, filters: Filters | None = None) -> Found:
         """The same for a question that was read already."""
