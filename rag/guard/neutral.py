@@ -17,7 +17,7 @@ KEPT = frozenset({"country"})  # where something happened says nothing about who
 def neutral(text: str) -> str:
     """The text with every known name of a movement, people or faith replaced by the stand-in of its kind."""
     form, stand_in = _names()
-    return form.sub(lambda m: stand_in[m.group().casefold()], text)
+    return form.sub(lambda m: stand_in[_key(m.group())], text)
 
 
 def as_read(text: str) -> str:
@@ -26,8 +26,13 @@ def as_read(text: str) -> str:
     return text if alike.casefold() == text.casefold() else alike
 
 
+def _key(name: str) -> str:
+    """A name as it is looked up. To a pattern that ignores case, the Turkish dotted I and dotless i are an i as well."""
+    return name.casefold().translate({0x131: "i", 0x307: None})
+
+
 @cache
 def _names() -> tuple[re.Pattern[str], dict[str, str]]:
-    stand_in = {name: found[0] for kind, found in names().items() if kind not in KEPT for name in found}
+    stand_in = {_key(name): found[0] for kind, found in names().items() if kind not in KEPT for name in found}
     longest_first = "|".join(map(re.escape, sorted(stand_in, key=len, reverse=True)))
     return re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])", re.IGNORECASE), stand_in
