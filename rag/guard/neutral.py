@@ -27,7 +27,7 @@ def as_read(text: str) -> str:
 
 
 def _key(name: str) -> str:
-    """A name as it is looked up. To a pattern that ignores case, the Turkish dotted I and dotless i are an i as well."""
+    """A name as it is looked up. Where case is ignored, the Turkish dotted I and dotless i are an i as well."""
     return name.casefold().translate({0x131: "i", 0x307: None})
 
 
