@@ -124,7 +124,7 @@ def test_a_comparison_says_where_the_corpus_holds_nothing(held: Holdings) -> Non
 
 
 def test_a_filter_is_worked_out_quickly_on_twice_the_corpus(corpus: Corpus) -> None:
-    """The page may take 300 ms for a change on the full corpus; working it out may take a third of that on two of it."""
+    """The page may take 300 ms for a change on the full corpus; working it out on two of it a third of that."""
     files = tuple(
         f.model_copy(
             update={
