@@ -29,7 +29,7 @@ from rag.guard.reply import as_part, declined, noted
 from rag.guard.screen import make_guard
 from rag.guard.support import supported
 from rag.index import Index, ensure_index, pointed_at
-from rag.model import Answer, Citation, Filters, Flag, Hit, Mode, Notice, Turn
+from rag.model import Answer, Citation, Filters, Flag, Hit, Mode, Notice, Passage, Turn
 from rag.retrieve import Found, Retriever, spread
 from rag.settings import Settings
 from rag.text import words
@@ -199,6 +199,7 @@ class Assistant:
         ruling = decide(signals)
         said = () if ruling is Ruling.ABSTAIN else arrange(considered.chosen, self.corpus)
         cited = cite.citations(said, self.corpus)
+        nearby = say.nearby(ruling, found)
         return Answer(
             outcome=outcome(ruling),
             text=say.text(ruling, signals, said),
@@ -206,13 +207,13 @@ class Assistant:
             citations=cited,
             notices=(
                 *noted(screening, asked),
-                *say.notices(ruling, signals, found, self.corpus, alone),
-                *self._beside(cited, considered),
+                *say.notices(ruling, signals, nearby, self.corpus, alone),
+                *self._beside(cited, considered, nearby),
             ),
             standalone_question=alone,
             suggestions=say.suggestions(found, considered.chosen, self.corpus, alone),
             corpus_version=self.index.manifest.corpus_version,
-            nearby=tuple(h.passage.id for h in found.hits[:3]) if ruling is Ruling.ABSTAIN else (),
+            nearby=tuple(p.id for p in nearby),
             trace={
                 "ruling": ruling,
                 "signals": signals.model_dump(),
@@ -231,12 +232,14 @@ class Assistant:
             },
         )
 
-    def _beside(self, cited: Sequence[Citation], considered: Considered) -> tuple[Notice, ...]:
-        """What a reader must know beside these citations."""
+    def _beside(
+        self, cited: Sequence[Citation], considered: Considered, nearby: Sequence[Passage] = ()
+    ) -> tuple[Notice, ...]:
+        """What a reader must know beside these citations, and beside what else is shown."""
         passages = list(dict.fromkeys(self.corpus.passages[c.passage] for c in cited))
         named = considered.found.mentions.persons
         asked_about = named if len(named) <= MOST_ASKED_ABOUT else ()
-        return cite.notices(passages, self.corpus, dt.date.today(), asked_about)
+        return cite.notices(passages, self.corpus, dt.date.today(), asked_about, nearby)
 
     def _nearest(self, asked: str) -> float:
         """The cosine of a question with the nearest question that the corpus is known to answer."""

@@ -43,17 +43,26 @@ def _citation(n: int, statement: str, corpus: Corpus) -> Citation:
 
 
 def notices(
-    passages: Sequence[Passage], corpus: Corpus, today: dt.date, asked_about: Sequence[str] = ()
+    cited: Sequence[Passage],
+    corpus: Corpus,
+    today: dt.date,
+    asked_about: Sequence[str] = (),
+    nearby: Sequence[Passage] = (),
 ) -> tuple[Notice, ...]:
     """What a reader must know beside the answer: content, standing, legal status, later events, whose voices.
 
-    `asked_about` are ids of people whom the question names: their legal status is told even where nothing is cited.
+    `asked_about` are ids of people whom the question names: their legal status, and that an account of theirs was
+    withdrawn, is told even where nothing is cited.
+    `nearby` are passages of which something is shown though the answer does not rest on them.
     """
     found: list[Notice] = []
+    passages = list(dict.fromkeys([*cited, *nearby]))
     flags = dict.fromkeys(FLAG_WORDS[f] for p in passages for f in p.flags if f in FLAG_WORDS)
     if flags:
         found.append(Notice(kind="content", text=f"This answer speaks of {listed(list(flags))}."))
-    for source in dict.fromkeys(corpus.sources[p.source] for p in passages):
+    for source in dict.fromkeys(
+        [*(corpus.sources[p.source] for p in passages), *_withdrawn(asked_about, corpus)]
+    ):
         if source.standing != "good":
             found.append(Notice(kind="standing", text=_standing(source)))
     found += basis_notices([corpus.sources[p.source] for p in passages])
@@ -71,8 +80,14 @@ def notices(
                 found.append(Notice(kind="identity", text=text))
     for note in dict.fromkeys((p.source, n.date, n.note) for p in passages for n in corpus.notes_of(p)):
         found.append(Notice(kind="note", text=f"Editorial note ({note[1]}): {note[2]}"))
-    voices = voices_notice(passages, corpus)
+    voices = voices_notice(cited, corpus)
     return tuple([*found, voices] if voices else found)
+
+
+def _withdrawn(people: Sequence[str], corpus: Corpus) -> list[Source]:
+    """Retracted sources in which these people tell something or are told of."""
+    passages = (corpus.passages[p] for person in people for p in corpus.by_person.get(person, ()))
+    return [s for s in dict.fromkeys(corpus.sources[p.source] for p in passages) if s.standing == "retracted"]
 
 
 def _standing(source: Source) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rag.answer.decide import Ruling, Signals
 from rag.answer.evidence import Candidate
 from rag.corpus import Corpus
-from rag.model import Notice, Sentence
+from rag.model import Notice, Passage, Sentence
 from rag.retrieve import Found
 from rag.text import words
 
@@ -25,6 +25,7 @@ NOT_SAID = "The corpus does not say that."
 UNSURE = "The corpus may not say just that."
 NEARBY = "What it says nearby is:"
 THE_REST = "On the rest it says:"
+NEAREST = 3  # passages shown where there is no answer
 FIXED = (NOT_SAID, UNSURE, NEARBY, THE_REST)  # may stand in an answer without a citation
 
 
@@ -43,8 +44,13 @@ def _gap(signals: Signals) -> str:
     return " ".join([*signals.gaps, *unanswered]) or UNSURE
 
 
+def nearby(ruling: Ruling, found: Found) -> tuple[Passage, ...]:
+    """What stands nearest to a question that is not answered."""
+    return tuple(h.passage for h in found.hits[:NEAREST]) if ruling is Ruling.ABSTAIN else ()
+
+
 def notices(
-    ruling: Ruling, signals: Signals, found: Found, corpus: Corpus, question: str
+    ruling: Ruling, signals: Signals, beside: Sequence[Passage], corpus: Corpus, question: str
 ) -> tuple[Notice, ...]:
     own: list[Notice] = []
     if ruling is Ruling.GAP:
@@ -54,15 +60,9 @@ def notices(
         own.append(
             Notice(kind="note", text="Two places of the source say different things here; both are quoted.")
         )
-    if ruling is Ruling.ABSTAIN:
-        for hit in found.hits[:3]:
-            source = corpus.sources[hit.passage.source]
-            own.append(
-                Notice(
-                    kind="nearby",
-                    text=f"{corpus.quotation(f'{hit.passage.id}#1')} ({source.title}, {hit.passage.locator})",
-                )
-            )
+    for passage in beside:
+        where = f"{corpus.sources[passage.source].title}, {passage.locator}"
+        own.append(Notice(kind="nearby", text=f"{corpus.quotation(f'{passage.id}#1')} ({where})"))
     if not_english(question):
         own.append(Notice(kind="language", text="The passages of this corpus are in English."))
     return tuple(own)

@@ -72,3 +72,23 @@ def test_a_notice_is_given_once_however_many_passages_call_for_it(assistant: Ass
     found = notices(passages, corpus, dt.date(2026, 11, 21))
     assert len(found) == len({(n.kind, n.text) for n in found})
     assert sum(n.kind == "legal_status" and "Khalifa" in n.text for n in found) == 1
+
+
+def test_what_is_shown_beside_an_answer_brings_its_notices_but_counts_no_voices(assistant: Assistant) -> None:
+    corpus, today = assistant.corpus, dt.date(2026, 11, 21)
+    contested = next(
+        p for p in corpus.passages.values() if corpus.sources[p.source].standing == "disputed" and p.people
+    )
+    shown = {n.kind for n in notices((), corpus, today, nearby=[contested])}
+    assert "standing" in shown
+    assert "representativeness" not in shown
+    assert notices((), corpus, today) == ()
+
+
+def test_a_question_about_somebody_says_that_an_account_was_withdrawn_whatever_is_cited(
+    assistant: Assistant,
+) -> None:
+    corpus, today = assistant.corpus, dt.date(2026, 11, 21)
+    (notice,) = (n for n in notices((), corpus, today, ["abu-huzaifa"]) if n.kind == "standing")
+    assert "retracted" in notice.text.casefold()
+    assert not any(n.kind == "standing" for n in notices((), corpus, today, ["mohammed-khalifa"]))
