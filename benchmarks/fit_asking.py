@@ -33,6 +33,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class Question(NamedTuple):
+    text: str
     vector: Floats  # less the mean of its kind, at unit length
     answers: tuple[int, ...]  # positions of the passages that answer
     statements: tuple[int, ...]  # numbers of the statements that answer, where somebody said which
@@ -74,6 +75,7 @@ def training(index: Index) -> list[Question]:
         curated = any(text in corpus.passages[a.passage].questions for _, _, a in places)
         questions.append(
             Question(
+                text=text,
                 vector=index.vectors([places[0][0]])[0],
                 answers=tuple(sorted(set(passages))),
                 statements=tuple(

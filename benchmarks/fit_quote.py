@@ -17,9 +17,7 @@ from benchmarks.fit_retrieval import listwise, read
 from evals.nuggets import holds, vital_recall
 from rag.answer.evidence import FEATURES, WEIGHTS, Candidate, candidates, softmax
 from rag.answer.quote import choose
-from rag.embed import make_embeddings
-from rag.index import Index, ensure_index
-from rag.retrieve import Retriever
+from rag.assistant import Assistant
 from rag.settings import get_settings
 
 
@@ -49,7 +47,7 @@ def by_similarity(found: tuple[Candidate, ...], budget: int) -> list[Candidate]:
 def main() -> None:
     cases = read("retrieval", "accuracy")
     settings = get_settings()
-    retriever = Retriever(Index(ensure_index(settings)), make_embeddings(settings))
+    retriever = Assistant.open(settings).retriever
     found = {
         c["id"]: candidates(retriever.find(c["question"]), retriever.index, retriever.frequency)
         for c in cases

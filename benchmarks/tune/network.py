@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -108,6 +108,21 @@ class Network(nn.Module):
     def changes(self) -> dict[str, np.ndarray]:
         """What rag.embed.tuned writes over the model, in half precision."""
         return {name: n.detach().numpy().astype(np.float16) for name, n in self.numbers.items()}
+
+    def start_from(self, changes: Mapping[str, np.ndarray], share: float = 1.0) -> None:
+        """Goes `share` of the way from the plain model to one that was tuned before."""
+        with torch.no_grad():
+            for name, values in changes.items():
+                number = self.numbers[name]
+                number.add_(share * (torch.from_numpy(values) - number))
+
+    def embedded(self, texts: Sequence[Tokens], tokens: int) -> Tensor:
+        """One unit row a text, nothing left out and nothing learnt, about four times `tokens` at once."""
+        found = torch.empty(len(texts), self.file.width)
+        with torch.no_grad():
+            for at in batches(texts, 4 * tokens, None):
+                found[at] = self([texts[i] for i in at])
+        return found
 
     def forward(self, texts: Sequence[Tokens], dropped: float = 0.0) -> Tensor:
         """One unit row a text; `dropped` is the share of what each block adds that is left out in training."""

@@ -5,6 +5,8 @@ against the evidence word by word (by meaning, see rag.words), over passages abo
 nothing there resembles speaks against an answer. It is also laid against questions that are known to be answered here,
 or not (see rag.answer.told). The features are weighed by a logistic regression, fitted on the dev part of our cases
 (`python -m benchmarks.fit_sufficiency`); over another corpus, where nothing is known of its questions, by a second one.
+A later turn of a conversation ("how long though?") shares hardly a word with what answers it, and its passages are
+scored in another way (rag.follow), so it has a third (`python -m benchmarks.fit_followed`).
 """
 
 from __future__ import annotations
@@ -84,7 +86,7 @@ class Model:
 
 @cache
 def model(name: str) -> Model:
-    """`told` where the features hold that score, `untold` where they do not."""
+    """`told` where the features hold that score, `untold` where they do not, `followed` for later turns."""
     raw = json.loads(resources.files("rag.data").joinpath("sufficiency.json").read_text("utf-8"))[name]
     return Model(
         tuple(raw["features"]),
@@ -181,6 +183,7 @@ def features(
         "statement_all": top(best, "statement"),
         "statement_named": top(held, "statement"),
         "score": found.hits[0].score if found.hits else 0.0,
+        "context": found.hits[0].parts.get("context", 0.0) if found.hits else 0.0,
         "margin": found.hits[0].score - float(np.mean([h.score for h in found.hits[5:15]] or [0.0]))
         if found.hits
         else 0.0,
@@ -258,15 +261,21 @@ def assess(
     chosen: Sequence[Candidate],
     retriever: Retriever,
     space: WordSpace,
+    *,
+    followed: bool = False,
 ) -> Signals:
-    """The signals for `decide`: what is proven to be missing, and how likely the rest holds an answer."""
+    """The signals for `decide`: what is proven to be missing, and how likely the rest holds an answer.
+
+    `followed` says that the question leans on the conversation before it.
+    """
     linker, corpus = retriever.linker, retriever.index.corpus
     missing = [g for g in found.mentions.groups if not linker.covered(g)]
     held = [g for g in found.mentions.groups if linker.covered(g)]
     sources = {corpus.sources[c.passage.source] for c in chosen}
     values = features(found, evidence, retriever, space)
     evident = model("untold").confidence(values)
-    confidence = model("told").confidence(values) if "told" in values else evident
+    named = "followed" if followed else "told"
+    confidence = model(named).confidence(values) if "told" in values else evident
     far = (
         confidence < SURE
         and not found.mentions.persons

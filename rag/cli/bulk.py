@@ -85,12 +85,13 @@ def screen(
     Nothing is answered. A bad line gives an output line with "error", and the run goes on.
     """
     from rag.bulk import screens
+    from rag.embed.tuned import encoder
     from rag.guard.screen import make_guard
     from rag.settings import get_settings
 
     with Files(source, target) as files:
         settings = get_settings()
-        guard = make_guard(settings)
+        guard = make_guard(settings, encoder())
         files.run("screened", lambda lines: screens(guard, lines, settings.max_question_chars))
 
 

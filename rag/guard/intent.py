@@ -1,7 +1,7 @@
 """What somebody is after: calibrated probabilities of sixteen intents for one text.
 
 One linear score over two readings of a text: the vector of an encoder that was tuned to tell intents apart
-(data/encoder.npz, by `python -m benchmarks.tune.guard --write`), and the hashed words, frames and letters of
+(rag.embed.tuned), and the hashed words, frames and letters of
 `rag.guard.features`. Made by `python -m rag.guard.train`; what it is good for and what not stands in MODEL_CARD.md.
 """
 
@@ -16,7 +16,6 @@ from typing import Any, get_args
 import numpy as np
 import numpy.typing as npt
 
-from rag.embed.tuned import Tuned, stored
 from rag.guard.examples import Label
 from rag.guard.features import SIZE, hashed
 from rag.model import Frozen
@@ -26,7 +25,6 @@ UNSAFE = LABELS[:9]
 DISTRESS = LABELS[9:14]
 HARMLESS = LABELS[14:]
 DATA = Path(str(resources.files("rag.guard"))) / "data"
-ENCODER = DATA / "encoder.npz"
 
 Array = npt.NDArray[np.float32]
 
@@ -74,7 +72,7 @@ class Intent:
             )
 
     def probabilities(self, text: str, vector: npt.ArrayLike) -> dict[str, float]:
-        """The probability of every label, summing to one. `vector` is that of `encoder()` for the text."""
+        """The probability of every label, summing to one. `vector` is that of `rag.embed.tuned.encoder`."""
         row = hashed(text, self._function)
         read = np.asarray(vector, dtype=np.float32) @ self._dense
         logits = self._bias + read + row.values @ self._sparse[row.at]
@@ -90,12 +88,6 @@ def unsafe(probabilities: Mapping[str, float]) -> float:
 def distress(probabilities: Mapping[str, float]) -> float:
     """The probability that a person in difficulty is writing, or somebody about one."""
     return sum(probabilities[label] for label in DISTRESS)
-
-
-def encoder() -> Tuned:
-    """The encoder whose vectors `Intent` reads; those of another mean nothing to it."""
-    with np.load(ENCODER, allow_pickle=False) as file:
-        return Tuned(stored(file))
 
 
 def save(

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
-from rag.embed import Vectors
+from rag.embed import Reads
 from rag.guard.conversation import leans, views
 from rag.guard.decide import Screening, certain, decide, in_doubt
-from rag.guard.intent import UNSAFE, Intent, encoder, unsafe
+from rag.guard.intent import UNSAFE, Intent, unsafe
 from rag.guard.judge import Judge, make_judge, tightened
 from rag.guard.neutral import as_read
 from rag.guard.normalise import meant, readings
@@ -36,15 +36,13 @@ PLAINLY = 0.9  # from this probability of study a sentence is answered although 
 # the rest makes of it, so it must be surer than a whole message, a little less where the whole leans the same way.
 ALONE = 0.85
 LIKELY, LEANING = 0.6, 0.1  # half as much again as the threshold to decline; a quarter of it
+WEIGHED = ("classifier", "conversation (classifier)")  # what the corpus may speak against
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
 
 
-def make_guard(settings: Settings) -> Guard:
-    """The guard with the classifier that ships, which reads with its own encoder whatever the settings embed with.
-
-    Raises EmbeddingUnavailable where that cannot be had.
-    """
-    return Guard(encoder(), Intent.load(), judge=make_judge(settings))
+def make_guard(settings: Settings, reads: Reads) -> Guard:
+    """The guard with the classifier that ships; `reads` is `rag.embed.tuned.encoder()`, whatever else embeds."""
+    return Guard(reads, Intent.load(), judge=make_judge(settings))
 
 
 class Guard:
@@ -52,14 +50,14 @@ class Guard:
 
     def __init__(
         self,
-        embed: Callable[[str], Vectors],
+        reads: Reads,
         intent: Intent,
         rules: Policy | None = None,
         layers: frozenset[Layer] = LAYERS,
         judge: Judge | None = None,
     ) -> None:
-        """`embed` gives the vector of a text that `intent` reads; `judge` a second opinion of a text in doubt."""
-        self._embed = embed
+        """`reads` gives the vectors that `intent` was made for; `judge` a second opinion of a text in doubt."""
+        self._reads = reads
         self._intent = intent
         self._policy = rules or policy()
         self._layers = layers
@@ -67,7 +65,7 @@ class Guard:
 
     def with_layers(self, layers: frozenset[Layer]) -> Guard:
         """The same guard with only these layers, to measure what each is for."""
-        return Guard(self._embed, self._intent, self._policy, layers, self._judge)
+        return Guard(self._reads, self._intent, self._policy, layers, self._judge)
 
     def screen(
         self,
@@ -81,10 +79,10 @@ class Guard:
         only where the classifier would decline.
         """
         found = self._screened(question, history)
-        unsure = found.layer == "classifier" and unsafe(found.scores) < CERTAIN
+        unsure = found.layer in WEIGHED and unsafe(found.scores) < CERTAIN
         if found.decision == "decline" and unsure and nearest is not None and nearest() >= IN_SCOPE:
             return found.model_copy(
-                update={"decision": "care", "layer": "classifier, in scope of the corpus"}
+                update={"decision": "care", "layer": f"{found.layer}, in scope of the corpus"}
             )
         if "sentences" in self._layers and not history and found.decision != "support":
             return self._divided(question, found)
@@ -155,7 +153,7 @@ class Guard:
         if "classifier" not in self._layers:
             return Screening(decision="continue", category="study", label="study", layer="none")
         alike = as_read(text)
-        scores = self._intent.probabilities(alike, self._embed(calm(alike)))
+        scores = self._intent.probabilities(alike, self._reads(calm(alike)))
         found = decide(scores, self._policy, self._intent.thresholds, "classifier")
         if self._judge is None or not in_doubt(scores, self._intent.thresholds):
             return found

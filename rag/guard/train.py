@@ -1,7 +1,7 @@
 """`python -m rag.guard.train`: makes data/intent.npz and data/letters.npz from data/examples/*.jsonl.
 
-The encoder of data/encoder.npz must be there (`python -m benchmarks.tune.guard --write`): it is not changed. The words
-are fitted, and blended with it on the families that neither has learnt from. Prints the figures of the model card.
+The encoder must be there (rag.embed.tuned, by `python -m benchmarks.tune.encoder --write`): it is not changed. The
+words are fitted, and blended with it on families that neither has learnt from. Prints the figures of the model card.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rag.corpus import load_corpus
+from rag.embed.tuned import ENCODER, encoder
 from rag.guard import measure
 from rag.guard.examples import Row, asked, kept_apart, read_examples, rows, worn
 from rag.guard.features import function_words
 from rag.guard.fit import Blend, Design, blend, blended, design, fit, logits
-from rag.guard.intent import DATA, ENCODER, LABELS, Array, Intent, Thresholds, encoder, save
+from rag.guard.intent import DATA, LABELS, Array, Intent, Thresholds, save
 from rag.guard.letters import count
 from rag.guard.letters import save as save_letters
 from rag.guard.neutral import as_read

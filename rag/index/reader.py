@@ -68,7 +68,7 @@ class Index:
             self.unit_number: npt.NDArray[np.int32] = units["number"]
             self.themes = {str(t): i for i, t in enumerate(units["themes"])}
             self._theme_vectors: Vectors = units["theme_vectors"]
-            self._question_mean: Vectors = units["means"][KINDS.index("question")]
+            self.question_mean: Vectors = units["means"][KINDS.index("question")]
         self._turn = turn(manifest.model)
         self._starts = np.searchsorted(self.unit_passage, np.arange(len(self.passage_ids) + 1))
         self._sql = sqlite3.connect(f"file:{directory / LEXICAL}?mode=ro", uri=True, check_same_thread=False)
@@ -97,12 +97,12 @@ class Index:
 
     def query_vectors(self, raw: Vectors) -> Vectors:
         """The same for many at once, a row each."""
-        centred: Vectors = unit_length(raw - self._question_mean)
+        centred: Vectors = unit_length(raw - self.question_mean)
         return centred if self._turn is None else unit_length(centred @ self._turn)
 
     def centred(self, raw: Vectors) -> Vectors:
         """A query embedding brought into the space of the stored vectors (see build.centre)."""
-        vector: Vectors = unit_length((raw - self._question_mean)[None, :])[0]
+        vector: Vectors = unit_length((raw - self.question_mean)[None, :])[0]
         return vector
 
     def theme_nearness(self, query: Vectors) -> Vectors:

