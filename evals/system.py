@@ -297,6 +297,7 @@ def _time(assistant: Any, embeddings: Any, questions: Sequence[str]) -> list[tup
         best = []
         for _ in range(REFERENCE_ROUNDS):
             reference = _reference(embeddings, question)
+            assistant.encoder.forget()
             started = time.perf_counter()
             assistant.answer(question)
             best.append(((time.perf_counter() - started) * 1000, reference))

@@ -49,12 +49,12 @@ class Assistant:
         self.settings = settings
         self.index = index
         embeddings = make_embeddings(settings)
-        reads = encoder()
+        self.encoder = encoder()
         self.corpus = index.corpus.without(NOT_FOR_UNDER_16) if settings.under_16 else index.corpus
         withheld = index.corpus.passages.keys() - self.corpus.passages.keys()
-        self.retriever = Retriever(index, embeddings, reader(settings, embeddings, reads), withheld)
+        self.retriever = Retriever(index, embeddings, reader(settings, embeddings, self.encoder), withheld)
         self.words = WordSpace(index.directory, embeddings)
-        self.guard = make_guard(settings, reads)
+        self.guard = make_guard(settings, self.encoder)
         prompts = secrets() if settings.write_model else ()
         self.output = OutputGuard(index.corpus, secrets=prompts, fixed=say.FIXED)
         self.no_scribe = "No language model is set."

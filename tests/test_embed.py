@@ -78,6 +78,9 @@ def test_a_text_that_was_just_read_is_not_embedded_again_and_no_text_is_kept() -
     tuned = Tuned({})
     first = tuned(ENGLISH)
     assert tuned(ENGLISH) is first
+    tuned.forget()
+    assert tuned(ENGLISH) is not first
+    first = tuned(ENGLISH)
     for n in range(REMEMBERED):
         tuned(f"Question {n}?")
     assert tuned(ENGLISH) is not first

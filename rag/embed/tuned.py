@@ -74,6 +74,11 @@ class Tuned:
                 self._last.popitem(last=False)
         return vector
 
+    def forget(self) -> None:
+        """Lets go of the last vectors, so that what follows is embedded; for whoever takes the time."""
+        with self._lock:
+            self._last.clear()
+
     def __del__(self) -> None:
         if getattr(self, "_model", None):
             self._engine.e5_free(self._model)

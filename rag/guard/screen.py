@@ -27,9 +27,9 @@ from rag.text import calm
 
 Layer = Literal["normalise", "patterns", "classifier", "sentences", "conversation"]
 LAYERS: frozenset[Layer] = frozenset(get_args(Layer))
-# A question this near to one that the corpus answers is about its stories, whatever its words: on the dev part one
-# unsafe request in twenty comes to 0.45 and none to 0.50; a margin is left for writers whom we do not know.
-IN_SCOPE = 0.6
+# A question this near to one that the corpus answers is about its stories, whatever its words: of 420 unsafe examples
+# and the 81 of the dev part one in twenty comes to 0.37, one in a hundred to 0.41 and none to 0.45.
+IN_SCOPE = 0.47
 CERTAIN = 0.9
 PLAINLY = 0.9  # from this probability of study a sentence is answered although the one beside it is not
 # A sentence vector is a mean, so a plain question beside a request washes it out; but a sentence read alone lacks what
