@@ -19,7 +19,7 @@ from rag.dialogue import PRONOUNS, standalone
 from rag.embed import Progress, make_embeddings, reader
 from rag.embed.tuned import encoder
 from rag.events import Anew, Done, Event, Noted, Said, Status
-from rag.follow import Before, before, find_next
+from rag.follow import Before, before, find_next, rests
 from rag.guard.decide import Screening
 from rag.guard.intake import clean_question
 from rag.guard.language import language_of
@@ -153,7 +153,9 @@ class Assistant:
     ) -> Considered:
         """What the corpus holds for the question; the parts of a comparison, and for a model of any question of
         several parts, are looked up and judged by themselves."""
-        whole = self._one(self._found(question, typed, came, filters=filters), followed=came is not None)
+        whole = self._one(
+            self._found(question, typed, came, filters=filters), followed=came is not None and rests(typed)
+        )
         mentions = self.retriever.linker.mentions
         apart = parts.compared(question, mentions)
         several = apart or (parts.joined(question) if written else ())

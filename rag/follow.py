@@ -122,6 +122,11 @@ def features(
     return replace(found, vector=vector), positions, np.stack(columns, axis=1), gates
 
 
+def rests(typed: str) -> bool:
+    """Whether a turn says little without the turns before it: a word or two of its own, or a pronoun for the rest."""
+    return len(content_words(typed)) <= 2 or bool(set(words(typed)) & (PRONOUNS | IT))
+
+
 def gates_of(typed: str, mentions: Mentions) -> Table:
     own, every = len(content_words(typed)), set(words(typed))
     return np.array(
