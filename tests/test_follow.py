@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.assistant import Assistant
-from rag.follow import FEATURES, GATES, before, weights
+from rag.follow import FEATURES, GATES, before, rests, weights
 from rag.model import Turn
 from rag.settings import Settings
 
@@ -83,3 +83,16 @@ def test_the_same_conversation_finds_the_same_passages(assistant: Assistant) -> 
 
 def test_the_shipped_weights_fit_the_features() -> None:
     assert weights().shape == (len(GATES), len(FEATURES))
+
+
+@pytest.mark.parametrize(
+    ("typed", "leans"),
+    [
+        ("how long tho", True),
+        ("and his mother?", True),
+        ("Why did she go there with the others?", True),
+        ("Why did people join the Red Brigades?", False),
+    ],
+)
+def test_a_turn_of_its_own_is_not_judged_as_one_that_rests_on_the_others(typed: str, leans: bool) -> None:
+    assert rests(typed) is leans
