@@ -16,14 +16,17 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
 
 from benchmarks.fit_retrieval import Case, measure, read
-from rag.follow import FEATURES, FILE, GATES, weights
+from rag.follow import FEATURES, FILE, GATES, Before, weights
 from rag.settings import ROOT, get_settings
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
 
 PENALTY = 3.0  # 1 and 10 do as well on dev
 CANDIDATES = 50
@@ -39,43 +42,60 @@ class Later(NamedTuple):
     link: str
 
 
-def held(cases: list[Case]) -> list[Later]:
-    """The later turns of these conversations, by an assistant of this process."""
-    from rag.assistant import Assistant
+class Leaning(NamedTuple):
+    """A later turn of a case as its writer made it, as a question by itself, and what it may lean on."""
+
+    case: Case
+    turn: Case
+    alone: str
+    came: Before
+
+
+def held(assistant: Assistant, cases: list[Case]) -> Iterator[Leaning]:
+    """Holds these conversations with an assistant, and stops at every later turn before it is answered."""
     from rag.dialogue import standalone
-    from rag.follow import before, features
+    from rag.follow import before
     from rag.guard.intake import BadQuestion
     from rag.model import Turn
 
-    assistant = Assistant.open(get_settings())
-    retriever, index = assistant.retriever, assistant.index
-    at = {p.id: (p.source, p.locator.paragraph) for p in index.corpus.passages.values()}
-    found = []
+    retriever = assistant.retriever
     for case in cases:
         history: list[Turn] = []
         for turn in case.get("turns") or case["dialogue"]:
             typed = turn["user"]
-            wanted = {at[p] for p in turn.get("passages", ()) if p in at}
-            wanted |= {(r["source"], r["paragraph"]) for r in turn.get("relevant", ()) if r["grade"] == 2}
             came = before(history, retriever)
-            if came is not None and wanted:
-                alone = standalone(typed, history, retriever.linker, index.corpus)
-                of, _, table, gates = features(retriever, typed, alone, came, CANDIDATES, None)
-                places = [at[h.passage.id] for h in of.hits]
-                exact = set(turn.get("passages", ()))
-                answers = np.array(
-                    [
-                        h.passage.id in exact if exact else p in wanted
-                        for h, p in zip(of.hits, places, strict=True)
-                    ]
-                )
-                crossed = (table[:, None, :] * gates[None, :, None]).reshape(len(table), -1)
-                found.append(Later(crossed.astype(np.float32), answers, places, wanted, turn.get("link", "")))
+            if came is not None:
+                alone = standalone(typed, history, retriever.linker, assistant.index.corpus)
+                yield Leaning(case, turn, alone, came)
             try:
                 answer = assistant.answer(typed, history)
             except BadQuestion:
                 continue
             history += [Turn(role="user", content=typed), Turn(role="assistant", content=answer.text)]
+
+
+def later(cases: list[Case]) -> list[Later]:
+    """The later turns of these conversations that are answered, by an assistant of this process."""
+    from rag.assistant import Assistant
+    from rag.follow import features
+
+    assistant = Assistant.open(get_settings())
+    retriever, index = assistant.retriever, assistant.index
+    at = {p.id: (p.source, p.locator.paragraph) for p in index.corpus.passages.values()}
+    found = []
+    for _, turn, alone, came in held(assistant, cases):
+        wanted = {at[p] for p in turn.get("passages", ()) if p in at}
+        wanted |= {(r["source"], r["paragraph"]) for r in turn.get("relevant", ()) if r["grade"] == 2}
+        if not wanted:
+            continue
+        of, _, table, gates = features(retriever, turn["user"], alone, came, CANDIDATES, None)
+        places = [at[h.passage.id] for h in of.hits]
+        exact = set(turn.get("passages", ()))
+        answers = np.array(
+            [h.passage.id in exact if exact else p in wanted for h, p in zip(of.hits, places, strict=True)]
+        )
+        crossed = (table[:, None, :] * gates[None, :, None]).reshape(len(table), -1)
+        found.append(Later(crossed.astype(np.float32), answers, places, wanted, turn.get("link", "")))
     return found
 
 
@@ -129,8 +149,8 @@ def main() -> None:
     write = parser.parse_args().write
     dev = [c for c in read("conversation") if c["split"] == "dev"]
     with ProcessPoolExecutor() as pool:
-        train = [t for some in pool.map(held, parts(read("conversation_train"))) for t in some]
-        other = [t for some in pool.map(held, parts(dev)) for t in some]
+        train = [t for some in pool.map(later, parts(read("conversation_train"))) for t in some]
+        other = [t for some in pool.map(later, parts(dev)) for t in some]
     fitted = fit(train)
     alone = np.zeros_like(fitted)
     alone[0, 0] = 1.0

@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
-from benchmarks.fit_follow import parts
+from benchmarks.fit_follow import held, parts
 from benchmarks.fit_retrieval import Case, read
 from benchmarks.fit_sufficiency import ABSTAINED, BESIDE_TOLD, MODEL, Row, confidence, logistic, matrix
 from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM
@@ -39,31 +39,19 @@ def later_turns(cases: list[Case]) -> list[Row]:
     from rag.answer.evidence import candidates
     from rag.answer.sufficiency import features
     from rag.assistant import Assistant
-    from rag.dialogue import standalone
-    from rag.follow import before, find_next
-    from rag.guard.intake import BadQuestion
-    from rag.model import Turn
+    from rag.follow import find_next
     from rag.settings import get_settings
 
     assistant = Assistant.open(get_settings())
     retriever = assistant.retriever
     found: list[Row] = []
-    for case in cases:
-        history: list[Turn] = []
-        for turn in case.get("turns") or case["dialogue"]:
-            typed = turn["user"]
-            came = before(history, retriever)
-            if came is not None and turn.get("answerable") is not None:
-                alone = standalone(typed, history, retriever.linker, assistant.corpus)
-                hits = find_next(retriever, typed, alone, came)
-                evidence = candidates(hits, assistant.index, retriever.frequency)
-                x = features(hits, evidence, retriever, assistant.words)
-                found.append({"x": x, "y": int(turn["answerable"]), "case": case["id"]})
-            try:
-                answer = assistant.answer(typed, history)
-            except BadQuestion:
-                continue
-            history += [Turn(role="user", content=typed), Turn(role="assistant", content=answer.text)]
+    for case, turn, alone, came in held(assistant, cases):
+        if turn.get("answerable") is None:
+            continue
+        hits = find_next(retriever, turn["user"], alone, came)
+        evidence = candidates(hits, assistant.index, retriever.frequency)
+        x = features(hits, evidence, retriever, assistant.words)
+        found.append({"x": x, "y": int(turn["answerable"]), "case": case["id"]})
     return found
 
 

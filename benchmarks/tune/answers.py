@@ -24,10 +24,8 @@ from rag.text import calm
 
 SHARE = 0.3  # of the questions, drawn anew for each pass
 APART = 40  # one question in so many is not learnt from
-LOWER, SLIP = (
-    0.15,
-    0.05,
-)  # shares of questions typed without capitals and question mark, and with two letters swapped
+# Shares of questions typed without capitals and question mark, and with two letters swapped.
+LOWER, SLIP = 0.15, 0.05
 
 
 class Answers:
@@ -62,8 +60,8 @@ class Answers:
         turned = functional.normalize(turned, dim=-1)
         weights = torch.tensor([q.weight for q in questions])
         lost = torch.zeros(())
-        for name, kind, vectors in zip(KINDS, self._kinds, self._vectors, strict=True):
-            scores = turned @ vectors.T / HEAT
+        for name, kind, stored in zip(KINDS, self._kinds, self._vectors, strict=True):
+            scores = turned @ stored.T / HEAT
             answers = torch.zeros_like(scores, dtype=torch.bool)
             for row, question in enumerate(questions):
                 if name == "statement" and question.statements:
