@@ -30,7 +30,7 @@ from rag.guard.reply import as_part, declined, noted
 from rag.guard.screen import make_guard
 from rag.guard.support import supported
 from rag.index import Index, ensure_index, pointed_at
-from rag.model import Answer, Citation, Filters, Flag, Hit, Mode, Notice, Passage, Turn
+from rag.model import Answer, Citation, Filters, Flag, Hit, Mode, Notice, Turn
 from rag.retrieve import Found, Retriever, spread
 from rag.settings import Settings
 from rag.text import words
@@ -203,7 +203,7 @@ class Assistant:
         ruling = decide(signals)
         said = () if ruling is Ruling.ABSTAIN else arrange(considered.chosen, self.corpus)
         cited = cite.citations(said, self.corpus)
-        nearby = say.nearby(ruling, found)
+        nearby = say.nearby(ruling, found, evidence)
         return Answer(
             outcome=outcome(ruling),
             text=say.text(ruling, signals, said),
@@ -217,7 +217,7 @@ class Assistant:
             standalone_question=alone,
             suggestions=say.suggestions(found, considered.chosen, self.corpus, alone),
             corpus_version=self.index.manifest.corpus_version,
-            nearby=tuple(p.id for p in nearby),
+            nearby=nearby,
             trace={
                 "ruling": ruling,
                 "signals": signals.model_dump(),
@@ -237,13 +237,14 @@ class Assistant:
         )
 
     def _beside(
-        self, cited: Sequence[Citation], considered: Considered, nearby: Sequence[Passage] = ()
+        self, cited: Sequence[Citation], considered: Considered, nearby: Sequence[str] = ()
     ) -> tuple[Notice, ...]:
         """What a reader must know beside these citations, and beside what else is shown."""
         passages = list(dict.fromkeys(self.corpus.passages[c.passage] for c in cited))
         named = considered.found.mentions.persons
         asked_about = named if len(named) <= MOST_ASKED_ABOUT else ()
-        return cite.notices(passages, self.corpus, dt.date.today(), asked_about, nearby)
+        beside = [self.corpus.passages[s.partition("#")[0]] for s in nearby]
+        return cite.notices(passages, self.corpus, dt.date.today(), asked_about, beside)
 
     def _nearest(self, asked: str, history: Sequence[Turn]) -> float:
         """The cosine of a question, with what it leans on, with the nearest that the corpus is known to answer."""

@@ -508,7 +508,7 @@ class Answer(Frozen):
     corpus_version: str = ""
     timing_ms: dict[str, float] = Field(default_factory=dict)
     nearby: tuple[str, ...] = Field(
-        (), description="Ids of passages near a question that was not answered; not cited."
+        (), description="Ids of statements near a question that was not answered, one a passage; not cited."
     )
     writing: Writing | None = Field(None, description="Only where a language model was asked.")
     trace: dict[str, Any] = Field(default_factory=dict)

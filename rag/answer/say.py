@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rag.answer.decide import Ruling, Signals
 from rag.answer.evidence import Candidate
 from rag.corpus import Corpus
-from rag.model import Notice, Passage, Sentence
+from rag.model import Notice, Sentence
 from rag.retrieve import Found
 from rag.text import words
 
@@ -44,13 +44,16 @@ def _gap(signals: Signals) -> str:
     return " ".join([*signals.gaps, *unanswered]) or UNSURE
 
 
-def nearby(ruling: Ruling, found: Found) -> tuple[Passage, ...]:
-    """What stands nearest to a question that is not answered."""
-    return tuple(h.passage for h in found.hits[:NEAREST]) if ruling is Ruling.ABSTAIN else ()
+def nearby(ruling: Ruling, found: Found, evidence: Sequence[Candidate]) -> tuple[str, ...]:
+    """The ids of what stands nearest to a question that is not answered: of each passage the best statement."""
+    if ruling is not Ruling.ABSTAIN:
+        return ()
+    best = {c.passage.id: c.id for c in reversed(evidence)}
+    return tuple(best.get(h.passage.id, f"{h.passage.id}#1") for h in found.hits[:NEAREST])
 
 
 def notices(
-    ruling: Ruling, signals: Signals, beside: Sequence[Passage], corpus: Corpus, question: str
+    ruling: Ruling, signals: Signals, beside: Sequence[str], corpus: Corpus, question: str
 ) -> tuple[Notice, ...]:
     own: list[Notice] = []
     if ruling is Ruling.GAP:
@@ -60,9 +63,10 @@ def notices(
         own.append(
             Notice(kind="note", text="Two places of the source say different things here; both are quoted.")
         )
-    for passage in beside:
+    for statement in beside:
+        passage = corpus.passages[statement.partition("#")[0]]
         where = f"{corpus.sources[passage.source].title}, {passage.locator}"
-        own.append(Notice(kind="nearby", text=f"{corpus.quotation(f'{passage.id}#1')} ({where})"))
+        own.append(Notice(kind="nearby", text=f"{corpus.quotation(statement)} ({where})"))
     if not_english(question):
         own.append(Notice(kind="language", text="The passages of this corpus are in English."))
     return tuple(own)

@@ -54,7 +54,7 @@ class OutputGuard:
             for n, s in enumerate(answer.suggestions)
             if not self._note(removed, self._shown(s, "suggestion", n))
         )
-        nearby = tuple(p for p in answer.nearby if not self._note(removed, self._passage(p)))
+        nearby = tuple(s for s in answer.nearby if not self._note(removed, self._beside(s)))
         echoed = self._note(removed, self._carried(answer.standalone_question, "question"))
         text = self._text(answer, sentences, notices, removed)
         told = answer.outcome in (Outcome.ANSWERED, Outcome.PARTIAL)
@@ -135,9 +135,11 @@ class OutputGuard:
         found = read(notice.text)
         return (Removed(rule=f.rule, part="notice", at=notice.kind) for f in found)
 
-    def _passage(self, passage: str) -> Iterator[Removed]:
+    def _beside(self, statement: str) -> Iterator[Removed]:
+        """A statement offered as nearby leads to its whole passage, so all of that is read."""
+        passage = statement.partition("#")[0]
         known = self._corpus.passages.get(passage)
-        if known is None:
+        if known is None or statement not in self._corpus.statements:
             return iter((Removed(rule="unknown_citation", part="nearby", at=""),))
         found = (f for s in known.cited() for f in self._told_of_corpus(self._corpus.quotation(s.id)))
         return (Removed(rule=f.rule, part="nearby", at=passage) for f in found)

@@ -78,11 +78,14 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Opened:
-    """The passage in the evidence panel: of which exchange, and the statement that was cited, if one was."""
+    """The passage in the evidence panel: of which exchange, and by which of its statements it was opened."""
 
     exchange: int
-    passage: str
-    statement: str | None
+    statement: str
+
+    @property
+    def passage(self) -> str:
+        return self.statement.partition("#")[0]
 
 
 class Conversation:
@@ -142,14 +145,13 @@ class Conversation:
             self._asking = None
 
     def open(self, exchange_id: int, reference: str) -> None:
-        """Opens a cited statement, or a passage offered as nearby, of one exchange; anything else is ignored."""
+        """Opens a statement, cited or offered as nearby, of one exchange; anything else is ignored."""
         exchange = self.find(exchange_id)
         if exchange is None:
             return
-        if any(c.statement == reference for c in exchange.citations):
-            self.opened = Opened(exchange_id, reference.partition("#")[0], reference)
-        elif exchange.answer and reference in exchange.answer.nearby:
-            self.opened = Opened(exchange_id, reference, None)
+        nearby = exchange.answer.nearby if exchange.answer else ()
+        if reference in nearby or any(c.statement == reference for c in exchange.citations):
+            self.opened = Opened(exchange_id, reference)
 
     def find(self, exchange_id: int) -> Exchange | None:
         return next((e for e in self.exchanges if e.id == exchange_id), None)

@@ -14,7 +14,7 @@ from typing import Any
 from rag.corpus import Corpus
 from rag.corpus.stats import speakers
 from rag.explore import Holdings, Selection, explore
-from rag.model import Citation, Filters, Frozen, Notice, NoticeKind, Outcome, Passage, Sentence, Source
+from rag.model import Citation, Filters, Frozen, Notice, NoticeKind, Outcome, Sentence
 from rag.retrieve import WEIGHTS
 from rag.store import KINDS as KINDS_OF_FEEDBACK
 from rag.text import fold
@@ -65,7 +65,7 @@ class NoticeView(Frozen):
 
 
 class NearbyView(Frozen):
-    passage: str
+    statement: str
     text: str
     where: str
     open: bool
@@ -301,19 +301,19 @@ def _notices(notices: Sequence[Notice], kinds: Sequence[NoticeKind]) -> tuple[No
 
 
 def nearby(exchange: Exchange, corpus: Corpus, opened: Opened | None) -> tuple[NearbyView, ...]:
-    """Passages near a question that was not answered: offered to read, not cited."""
+    """Statements near a question that was not answered: offered to read in their passages, not cited."""
     found = exchange.answer.nearby if exchange.answer else ()
-    here = opened.passage if opened and opened.exchange == exchange.id and not opened.statement else None
+    here = opened.statement if opened and opened.exchange == exchange.id else None
+    known = (corpus.statements[s] for s in found if s in corpus.statements)
     return tuple(
-        NearbyView(
-            passage=p.id, text=p.statements[0], where=_where(p, corpus.sources[p.source]), open=p.id == here
-        )
-        for p in (corpus.passages[i] for i in found if i in corpus.passages)
+        NearbyView(statement=s.id, text=s.text, where=_where(s.passage, corpus), open=s.id == here)
+        for s in known
     )
 
 
-def _where(passage: Passage, source: Source) -> str:
-    return f"{source.title}, {place(passage.locator)}"
+def _where(passage_id: str, corpus: Corpus) -> str:
+    passage = corpus.passages[passage_id]
+    return f"{corpus.sources[passage.source].title}, {place(passage.locator)}"
 
 
 def announcement(exchange: Exchange) -> str:
@@ -442,6 +442,6 @@ def _why(found: Mapping[str, Any], cited: Mapping[str, int], corpus: Corpus) -> 
     number = f"[{cited[passage.id]}] " if passage.id in cited else ""
     return WhyView(
         passage=passage.id,
-        where=f"{number}{_where(passage, corpus.sources[passage.source])}",
+        where=f"{number}{_where(passage.id, corpus)}",
         why="; ".join(reasons),
     )

@@ -112,10 +112,10 @@ def test_nearby_passages_carry_no_numbers(corpus: Corpus) -> None:
     passage = first_passage(corpus, "gazette-2016")
     exchange = Exchange(id=1, question="Why?")
     exchange.answer = Answer(
-        outcome=Outcome.ABSTAINED, text="The corpus does not say that.", nearby=(passage.id,)
+        outcome=Outcome.ABSTAINED, text="The corpus does not say that.", nearby=(f"{passage.id}#2",)
     )
-    shown = exchange_view(exchange, corpus, Opened(1, passage.id, None))
-    assert [(n.passage, n.text, n.open) for n in shown.nearby] == [(passage.id, passage.statements[0], True)]
+    shown = exchange_view(exchange, corpus, Opened(1, f"{passage.id}#2"))
+    assert [(n.text, n.open) for n in shown.nearby] == [(passage.statements[1], True)]
     assert shown.lead == "The corpus does not say that."
     assert shown.announced_in_english == "The corpus does not say that."
     assert shown.announcement == "No citations."

@@ -141,7 +141,7 @@ class Ask {
             "li",
             {},
             el("p", english, n.text),
-            quiet(`${x.id} ${n.passage}`, [t("common.read"), hidden(`: ${n.where}`)], () => this.read(x.id, n.passage), { "aria-pressed": String(n.open) }),
+            quiet(`${x.id} ${n.statement}`, [t("common.read"), hidden(`: ${n.where}`)], () => this.read(x.id, n.statement), { "aria-pressed": String(n.open) }),
             el("span", { class: "rr-where" }, n.where),
           ),
         ),
