@@ -24,8 +24,9 @@ from benchmarks.fit_retrieval import read
 from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM
 from rag.answer.evidence import candidates
 from rag.answer.sufficiency import features
-from rag.answer.told import FILE, Told, curated, kernel, question_key
+from rag.answer.told import FILE, WRITTEN, Told, curated, kernel, question_key
 from rag.assistant import Assistant
+from rag.corpus import load_corpus
 from rag.guard.examples import read_examples
 from rag.index import Index
 from rag.settings import ROOT, get_settings
@@ -45,46 +46,52 @@ ABSTAINED, NOT_ANSWERED = 0.05, 0.15
 Row = dict[str, Any]
 
 
-def fit_told(index: Index, raw: np.ndarray, answered: np.ndarray) -> dict[str, np.ndarray]:
-    """Kernel ridge regression on the curated questions and these (`raw`: their vectors as the model gives them).
+def fit_told(
+    index: Index, raw: np.ndarray, keys: Sequence[int], answered: Sequence[bool]
+) -> dict[str, np.ndarray]:
+    """Kernel ridge regression on these questions (`raw`: their vectors as read, unit rows), for rag.answer.told.
 
     Both classes weigh the same in all, however many questions of each there are.
     """
-    texts, vectors = curated(index)
-    raw = raw.astype(np.float16)
-    asked = index.query_vectors(raw.astype(np.float32))
-    points = np.concatenate([vectors, asked]).astype(np.float64)
-    y = np.concatenate([np.ones(len(texts)), np.where(answered, 1.0, -1.0)])
+    step = np.float32(np.abs(raw).max() / 127)
+    vectors = np.rint(raw / step).astype(np.int8)
+    points = index.query_vectors(vectors.astype(np.float32) * step).astype(np.float64)
+    y = np.where(answered, 1.0, -1.0)
     # A copy: the product of an array with itself makes OpenBLAS break off at 15,000 rows.
     system = kernel(points, points.copy())
     system[np.diag_indices(len(y))] += 2 * RIDGE * np.where(y > 0, (y > 0).mean(), (y < 0).mean())
     weights = cho_solve(cho_factor(system, lower=True, overwrite_a=True), y).astype(np.float32)
     return {
         "model": np.array(index.manifest.model),
-        "curated_keys": np.array([question_key(t) for t in texts], dtype=np.uint64),
-        "curated_weights": weights[: len(texts)],
-        "asked": raw,
-        "asked_weights": weights[len(texts) :],
+        "keys": np.array(keys, dtype=np.uint64),
+        "vectors": vectors,
+        "step": step,
+        "weights": weights,
     }
+
+
+def questions() -> tuple[list[str], list[int], list[bool]]:
+    """What the told score is fitted on: every question, its key, and whether the corpus answers it."""
+    ours = curated(load_corpus(get_settings().corpus_dir))
+    train = read("answerability_train", "unanswerable_train")
+    off_topic = [e.text for e in read_examples(EXAMPLES) if e.label == "off_topic" and e.text]
+    texts = [*ours, *(c["question"] for c in train), *off_topic]
+    keys = [*map(question_key, ours), *[WRITTEN] * (len(train) + len(off_topic))]
+    return texts, keys, [*[True] * len(ours), *(c["answerable"] for c in train), *[False] * len(off_topic)]
 
 
 def rows(write: Path | None = None) -> list[Row]:
     """Every dev and test case, whether it is answerable, and its features; `write` is where the told score goes."""
     assistant = Assistant.open(get_settings())
     index, retriever = assistant.index, assistant.retriever
-    off_topic = [e.text for e in read_examples(EXAMPLES) if e.label == "off_topic" and e.text]
-    train = [
-        *read("answerability_train", "unanswerable_train"),
-        *({"question": q, "answerable": False} for q in off_topic),
-    ]
-    raw = np.stack([retriever.as_typed(c["question"]) for c in train])
-    stored = fit_told(index, raw, np.array([c["answerable"] for c in train]))
+    texts, keys, answered = questions()
+    stored = fit_told(index, np.stack([retriever.as_typed(q) for q in texts]), keys, answered)
     if write:
-        np.savez(write, **stored)
+        np.savez_compressed(write, **stored)
     told = Told.over(index, stored)
     assert told is not None
-    answered = read("retrieval", "accuracy")
-    cases = [{**c, "y": 1} for c in answered] + [{**c, "y": 0} for c in read("unanswerable")]
+    answerable = read("retrieval", "accuracy")
+    cases = [{**c, "y": 1} for c in answerable] + [{**c, "y": 0} for c in read("unanswerable")]
     for case in cases:
         found = retriever.find(case["question"])
         evidence = candidates(found, index, retriever.frequency)

@@ -1,9 +1,10 @@
 """How much a question is like those that the corpus answers, and unlike those that it only seems to answer.
 
-In: the question's vector, the curated questions of the opened index (all answered), and the vectors of questions that
-were written from the sources for this, answered and not (evals/cases/answerability_train.jsonl). Out: a score near 1
-for "told" and near -1 for "not told". It is a kernel ridge regression over those vectors, fitted by
-`python -m benchmarks.fit_sufficiency`; rag/data/told.npz holds its weights and no text.
+In: the question's vector, and the vectors of questions whose answer is known, all as their readers' words are read: the
+curated ones of the corpus (all answered) and those that were written from the sources for this, answered and not
+(evals/cases/answerability_train.jsonl, unanswerable_train.jsonl). Out: a score near 1 for "told" and near -1 for "not
+told". It is a kernel ridge regression over those vectors, fitted by `python -m benchmarks.fit_sufficiency`;
+rag/data/told.npz holds vectors and weights and no text.
 
 Why: similarity to the evidence cannot know that nobody's shoe size is told, because the person is there; similarity to
 questions that are known to have no answer can. A curated question that left the corpus takes its weight with it.
@@ -21,11 +22,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
+from rag.corpus import Corpus
 from rag.embed import Vectors
-from rag.index.reader import KINDS, Index
+from rag.index.reader import Index
 
 FILE = "told.npz"
 WIDTH = 1.0  # of the kernel: exp(-WIDTH * squared distance); 0.5 and 2 do as well on dev, 4 does worse
+WRITTEN = 0  # the key of a question that was written for the fit
 LEAST_KNOWN = 0.5  # share of the fitted curated questions below which this is another corpus
 
 
@@ -39,17 +42,9 @@ def question_key(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def curated(index: Index) -> tuple[list[str], Vectors]:
-    """The curated questions of an index in row order, and their vectors. Strangers' questions are not among them: as
-    they lie in the index they are not turned as a query is, and would be told from those without an answer by that."""
-    rows = np.flatnonzero(index.unit_kind == KINDS.index("question"))
-    texts, kept = [], []
-    for row in rows:
-        questions = index.corpus.passages[index.passage_ids[index.unit_passage[row]]].questions
-        if index.unit_number[row] <= len(questions):
-            texts.append(questions[index.unit_number[row] - 1])
-            kept.append(row)
-    return texts, index.vectors(np.array(kept, dtype=np.intp))
+def curated(corpus: Corpus) -> tuple[str, ...]:
+    """The curated questions of a corpus, each once. Strangers' questions are not among them."""
+    return tuple(dict.fromkeys(q for p in corpus.passages.values() for q in p.questions))
 
 
 class Told:
@@ -61,17 +56,21 @@ class Told:
 
     @classmethod
     def over(cls, index: Index, stored: Mapping[str, npt.NDArray[Any]]) -> Told | None:
-        """The score for an index; None where it holds another corpus, or another model's vectors, than was fitted."""
+        """The score for an index; None where it holds another corpus, or another model's vectors, than was fitted.
+
+        `stored`: `vectors` in whole steps of `step`, `weights`, and `keys`, which name the curated questions and are
+        WRITTEN for the rest.
+        """
         if str(stored["model"]) != index.manifest.model:
             return None
-        weight = dict(zip(stored["curated_keys"].tolist(), stored["curated_weights"].tolist(), strict=True))
-        texts, vectors = curated(index)
-        known = [i for i, text in enumerate(texts) if question_key(text) in weight]
-        if len(known) < LEAST_KNOWN * len(weight):
+        here = {question_key(q) for q in curated(index.corpus)}
+        ours = stored["keys"] != WRITTEN
+        known = np.array([int(k) in here for k in stored["keys"]])
+        if known.sum() < LEAST_KNOWN * ours.sum():
             return None
-        asked = index.query_vectors(stored["asked"].astype(np.float32))
-        weights = [*(weight[question_key(texts[i])] for i in known), *stored["asked_weights"].tolist()]
-        return cls(np.concatenate([vectors[known], asked]), np.array(weights, dtype=np.float32))
+        kept = known | ~ours
+        vectors = stored["vectors"][kept].astype(np.float32) * stored["step"]
+        return cls(index.query_vectors(vectors), stored["weights"][kept])
 
     def score(self, vector: Vectors) -> float:
         return float(kernel(vector[None, :], self._points)[0] @ self._weights)

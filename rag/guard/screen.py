@@ -28,8 +28,9 @@ from rag.text import calm
 Layer = Literal["normalise", "patterns", "classifier", "sentences", "conversation"]
 LAYERS: frozenset[Layer] = frozenset(get_args(Layer))
 # A question this near to one that the corpus answers is about its stories, whatever its words: of 420 unsafe examples
-# and the 81 of the dev part one in twenty comes to 0.37, one in a hundred to 0.41 and none to 0.45.
-IN_SCOPE = 0.47
+# and the 81 of the dev part one in twenty comes to 0.38, one in a hundred to 0.41, and of those that the classifier is
+# not certain of none beyond 0.40.
+IN_SCOPE = 0.43
 CERTAIN = 0.9
 PLAINLY = 0.9  # from this probability of study a sentence is answered although the one beside it is not
 # A sentence vector is a mean, so a plain question beside a request washes it out; but a sentence read alone lacks what
@@ -166,10 +167,9 @@ class Guard:
 
 def _redirected(whole: Screening, asking: Sequence[bool], read: Sequence[Screening]) -> Screening | None:
     """What is decided where every sentence is either served or refused and there are both; None where it is not so."""
-    enough = LIKELY if _harm(whole) >= LEANING else ALONE
-    refused = [
-        s for s in read if s.decision == "decline" and (whole.decision == "decline" or _harm(s) >= enough)
-    ]
+    # Where the whole is declined, a sentence that is only suspected may be the frame of what was asked.
+    enough = LIKELY if whole.decision != "decline" and _harm(whole) >= LEANING else ALONE
+    refused = [s for s in read if s.decision == "decline" and _harm(s) >= enough]
     served = tuple(
         n
         for n, (asks, s) in enumerate(zip(asking, read, strict=True))
