@@ -13,7 +13,7 @@ from .conftest import Visit, ask, question_field
 BROAD = "Why did people go to Syria?"
 ERION = "Why did Erion from Kosovo go to Syria?"
 RETRACTED = "Can the story of Abu Huzaifa be trusted?"
-NOT_HELD = "Why did people join the Red Brigades?"
+NOT_HELD = "Why did people join the Shining Path?"
 HOSTILE = (
     "Why did <script>alert(1)</script> <img src=x onerror=alert(2)> **Erion** $x^2$ :red[go] to `Syria`?"
 )

@@ -51,7 +51,7 @@ def test_a_follow_up_is_understood_from_the_talk_and_says_so(visit: Visit) -> No
 
 def test_what_the_corpus_does_not_hold_is_said_and_nothing_is_cited(visit: Visit) -> None:
     page = visit()
-    answer = ask(page, "Why did people join the Red Brigades?")
+    answer = ask(page, "Why did people join the Shining Path?")
     assert answer["outcome"] == "abstained"
     assert "does not say" in answer["lead"]
     assert answer["paragraphs"] == []
