@@ -13,10 +13,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from scipy.optimize import minimize
@@ -28,6 +28,7 @@ from rag.settings import ROOT, get_settings
 if TYPE_CHECKING:
     from rag.assistant import Assistant
 
+T = TypeVar("T")
 PENALTY = 3.0  # 1 and 10 do as well on dev
 CANDIDATES = 50
 
@@ -136,9 +137,11 @@ def report(name: str, turns: list[Later], w: np.ndarray) -> None:
     print(f"{name:24}", *(f"{k}: {np.mean(v, axis=0).round(3)} n={len(v)}" for k, v in rows.items()))
 
 
-def parts(cases: list[Case]) -> Iterator[list[Case]]:
+def shared(of: Callable[[list[Case]], list[T]], cases: list[Case]) -> list[T]:
+    """What `of` finds in these cases, which the processors share."""
     workers = len(os.sched_getaffinity(0))
-    yield from (cases[n::workers] for n in range(workers))
+    with ProcessPoolExecutor() as pool:
+        return [t for some in pool.map(of, (cases[n::workers] for n in range(workers))) for t in some]
 
 
 def main() -> None:
@@ -148,9 +151,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     write = parser.parse_args().write
     dev = [c for c in read("conversation") if c["split"] == "dev"]
-    with ProcessPoolExecutor() as pool:
-        train = [t for some in pool.map(later, parts(read("conversation_train"))) for t in some]
-        other = [t for some in pool.map(later, parts(dev)) for t in some]
+    train, other = shared(later, read("conversation_train")), shared(later, dev)
     fitted = fit(train)
     alone = np.zeros_like(fitted)
     alone[0, 0] = 1.0

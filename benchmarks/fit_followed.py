@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
-from benchmarks.fit_follow import held, parts
+from benchmarks.fit_follow import held, shared
 from benchmarks.fit_retrieval import Case, read
 from benchmarks.fit_sufficiency import ABSTAINED, BESIDE_TOLD, MODEL, Row, confidence, logistic, matrix
 from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM
@@ -93,9 +92,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     write = parser.parse_args().write
     dev = [c for c in read("conversation") if c["split"] == "dev"]
-    with ProcessPoolExecutor() as pool:
-        train = [r for some in pool.map(later_turns, parts(chosen())) for r in some]
-        other = [r for some in pool.map(later_turns, parts(dev)) for r in some]
+    train, other = shared(later_turns, chosen()), shared(later_turns, dev)
     fitted = json.loads(MODEL.read_text("utf-8"))
     before = {k: np.array(fitted["told"][k]) for k in ("mean", "scale", "weight")} | {
         "bias": fitted["told"]["bias"]

@@ -243,7 +243,7 @@ class Assistant:
         passages = list(dict.fromkeys(self.corpus.passages[c.passage] for c in cited))
         named = considered.found.mentions.persons
         asked_about = named if len(named) <= MOST_ASKED_ABOUT else ()
-        beside = [self.corpus.passages[s.partition("#")[0]] for s in nearby]
+        beside = [self.corpus.passage_of(s) for s in nearby]
         return cite.notices(passages, self.corpus, dt.date.today(), asked_about, beside)
 
     def _nearest(self, asked: str, history: Sequence[Turn]) -> float:

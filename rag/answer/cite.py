@@ -25,7 +25,7 @@ def citations(sentences: Sequence[Sentence], corpus: Corpus) -> tuple[Citation, 
 
 
 def _citation(n: int, statement: str, corpus: Corpus) -> Citation:
-    passage = corpus.passages[statement.partition("#")[0]]
+    passage = corpus.passage_of(statement)
     source = corpus.sources[passage.source]
     return Citation(
         n=n,

@@ -64,7 +64,7 @@ def notices(
             Notice(kind="note", text="Two places of the source say different things here; both are quoted.")
         )
     for statement in beside:
-        passage = corpus.passages[statement.partition("#")[0]]
+        passage = corpus.passage_of(statement)
         where = f"{corpus.sources[passage.source].title}, {passage.locator}"
         own.append(Notice(kind="nearby", text=f"{corpus.quotation(statement)} ({where})"))
     if not_english(question):

@@ -149,6 +149,10 @@ class Corpus(Frozen):
         who = ", ".join(self.persons[p].name for p in passage.people if p in self.persons) or source.title
         return f"{who}: “{_INNER_OPEN.sub('‘', said.text).translate(_INNER)}”"
 
+    def passage_of(self, statement: str) -> Passage:
+        """The passage that holds a statement. Raises KeyError where there is none of that id."""
+        return self.passages[self.statements[statement].passage]
+
     def notes_of(self, passage: Passage) -> tuple[EditorialNote, ...]:
         return tuple(n for n in self.sources[passage.source].editorial_notes if n.id in passage.notes)
 

@@ -130,7 +130,7 @@ class Verifier:
         return None
 
     def _told(self, statement: str) -> Told:
-        passage = self._corpus.passages[statement.partition("#")[0]]
+        passage = self._corpus.passage_of(statement)
         text = self._corpus.statements[statement].text
         return Told(reading=read(text), passage=passage, source=self._corpus.sources[passage.source])
 

@@ -93,7 +93,7 @@ def select(
     """
     chosen: list[tuple[str, str, str, str]] = []
     for name in dict.fromkeys(ids):
-        passage = corpus.passages[name.partition("#")[0]]
+        passage = corpus.passage_of(name)
         text = corpus.statements[name].text
         row = (name, text, speaker(passage, corpus), _about(passage, corpus))
         budget -= count(" ".join(row[1:])) + 8
