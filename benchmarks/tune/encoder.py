@@ -3,10 +3,11 @@
     python -m benchmarks.tune.encoder [--from FILE] [--keep 1.0] [--passes 3] [--write]
 
 Both are learnt together, by Adam, batches of messages (benchmarks.tune.intent) among batches of questions
-(benchmarks.tune.answers); what is kept apart of each is never learnt from, and its loss is printed as it goes: it swings
-until the steps grow short. Ten to forty minutes a pass on two cores. --from goes on from an encoder that was tuned before,
-with --keep of its changes; --write replaces rag/data/encoder.npz. After it come `python -m rag.guard.train` and the fits
-that docs/retrieval.md lists. The last digits may differ from one machine to another, so the file is committed.
+(benchmarks.tune.answers); what is kept apart of each is never learnt from, and its loss is printed as it goes: it
+swings until the steps grow short. Ten to forty minutes a pass on two cores. --from goes on from an encoder that was
+tuned before, with --keep of its changes; --write replaces rag/data/encoder.npz. After it come `python -m
+rag.guard.train` and the fits that docs/retrieval.md lists. The last digits may differ from one machine to another, so
+the file is committed.
 """
 
 from __future__ import annotations
