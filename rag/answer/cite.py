@@ -118,7 +118,10 @@ def legal_notice(person: Person, today: dt.date) -> list[Notice]:
 
 
 def voices_notice(passages: Sequence[Passage], corpus: Corpus) -> Notice | None:
-    """How many people speak in the cited passages and of which groups: testimony is not prevalence."""
+    """How many people speak in the cited passages and of which groups: testimony is not prevalence.
+
+    Where other passages stand beside theirs, it says so, since their groups are not those of the whole answer.
+    """
     speakers = dict.fromkeys(
         p
         for passage in passages
@@ -132,9 +135,13 @@ def voices_notice(passages: Sequence[Passage], corpus: Corpus) -> Notice | None:
     among = f" of the {len(corpus.tellers)}" if corpus.tellers.issuperset(speakers) else ""
     people = "people" if among or len(speakers) > 1 else "person"
     count = f"{len(speakers)}{among} {people} whose own testimony stands in this corpus"
-    of = f", all {groups[0]}" if len(groups) == 1 else f", of {listed(groups)}" if groups else ""
+    beside = any(passage.type not in TOLD_BY_PEOPLE for passage in passages)
+    all_of_one = len(groups) == 1 and not beside
+    of = f", all {groups[0]}" if all_of_one else f", of {listed(groups)}" if groups else ""
+    others = ", and on what others report" if beside else ""
     return Notice(
-        kind="representativeness", text=f"This rests on {count}{of}; it does not say how common it is."
+        kind="representativeness",
+        text=f"This rests on {count}{of}{others}; it does not say how common it is.",
     )
 
 
