@@ -136,8 +136,11 @@ def voices_notice(passages: Sequence[Passage], corpus: Corpus) -> Notice | None:
     people = "people" if among or len(speakers) > 1 else "person"
     count = f"{len(speakers)}{among} {people} whose own testimony stands in this corpus"
     beside = any(passage.type not in TOLD_BY_PEOPLE for passage in passages)
-    all_of_one = len(groups) == 1 and not beside
-    of = f", all {groups[0]}" if all_of_one else f", of {listed(groups)}" if groups else ""
+    every = all(corpus.persons[s].group for s in speakers)
+    kin = "of" if every else "some of"
+    of = f", {kin} {listed(groups)}" if groups else ""
+    if len(groups) == 1 and every and not beside:
+        of = f", all {groups[0]}"
     others = ", and on what others report" if beside else ""
     return Notice(
         kind="representativeness",

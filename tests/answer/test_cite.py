@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rag.answer.cite import basis_notices, citations, legal_notice, notices
+from rag.answer.cite import basis_notices, citations, legal_notice, notices, voices_notice
 from rag.assistant import Assistant
 from rag.model import LegalStatus, Person, Sentence
 
@@ -83,6 +83,23 @@ def test_what_is_shown_beside_an_answer_brings_its_notices_but_counts_no_voices(
     assert "standing" in shown
     assert "representativeness" not in shown
     assert notices((), corpus, today) == ()
+
+
+@pytest.mark.parametrize(
+    ("cited", "of"),
+    [
+        (("emmanuel-jal-2009/p8",), "this corpus, all SPLA;"),
+        (("emmanuel-jal-2009/p8", "zak-ebrahim-2014/p7"), "this corpus, some of SPLA;"),
+        (("emmanuel-jal-2009/p8", "picciolini-2019/p11"), "this corpus, of SPLA, and on what others report;"),
+    ],
+)
+def test_whose_group_is_named_is_never_said_of_everybody_else(
+    assistant: Assistant, cited: tuple[str, ...], of: str
+) -> None:
+    passages = assistant.corpus.passages
+    notice = voices_notice([passages[p] for p in cited], assistant.corpus)
+    assert notice
+    assert of in notice.text
 
 
 def test_a_question_about_somebody_says_that_an_account_was_withdrawn_whatever_is_cited(
