@@ -19,7 +19,7 @@ from pathlib import Path
 import chromadb
 import numpy as np
 
-from benchmarks.fit_retrieval import measure, place
+from benchmarks.cases import measure, place
 from evals.nuggets import vital_recall
 from rag.assistant import Assistant
 from rag.embed import make_embeddings

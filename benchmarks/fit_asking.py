@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.fit_retrieval import measure, read
+from benchmarks.cases import measure, read
 from rag.embed import make_embeddings
 from rag.index import Index, ensure_index, vector_store
 from rag.index.asking import save

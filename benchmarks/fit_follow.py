@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import numpy as np
 from scipy.optimize import minimize
 
-from benchmarks.fit_retrieval import Case, measure, read
+from benchmarks.cases import Case, measure, read
 from rag.follow import FEATURES, FILE, GATES, Before, weights
 from rag.settings import ROOT, get_settings
 

@@ -16,8 +16,8 @@ import json
 
 import numpy as np
 
+from benchmarks.cases import Case, read
 from benchmarks.fit_follow import held, shared
-from benchmarks.fit_retrieval import Case, read
 from benchmarks.fit_sufficiency import ABSTAINED, BESIDE_TOLD, MODEL, Row, confidence, logistic, matrix
 from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM
 

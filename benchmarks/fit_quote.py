@@ -1,10 +1,13 @@
-"""Fits the statement weights of rag.answer.evidence on the dev parts and measures quote mode on dev and test.
+"""Fits the statement weights of rag.answer.evidence on the dev parts and on broad questions that the index has not seen
+(benchmarks.broad), and measures quote mode on dev, test and the broad ones.
 
     python -m benchmarks.fit_quote
 
 For every question the statements that hold a vital nugget, in a paragraph marked as relevant, are the targets of a
-listwise softmax. Reported: vital nugget recall, words and sentences an answer, and share of needed sources cited, for
-the weights in use, and for the plain baseline that takes the most similar statements until the words run out.
+listwise softmax; for a broad one those that its list names. Of the broad ones every second theme is fitted on when they
+are reported; the weights to keep are fitted on all. Reported: vital nugget recall, words and sentences an answer, share
+of needed sources cited, and of what is quoted for a broad question the share that its list names, for the weights in
+use, and for the plain baseline that takes the most similar statements until the words run out.
 """
 
 from __future__ import annotations
@@ -13,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.fit_retrieval import listwise, read
+from benchmarks.broad import Broad, held_out
+from benchmarks.cases import listwise, read
 from evals.nuggets import holds, vital_recall
 from rag.answer.evidence import FEATURES, WEIGHTS, Candidate, candidates, softmax
 from rag.answer.quote import choose
 from rag.assistant import Assistant
-from rag.settings import get_settings
 
 
 def rescored(found: tuple[Candidate, ...], weights: np.ndarray) -> list[Candidate]:
@@ -45,32 +48,36 @@ def by_similarity(found: tuple[Candidate, ...], budget: int) -> list[Candidate]:
 
 
 def main() -> None:
+    with held_out() as (assistant, broad):
+        measured(assistant, broad)
+
+
+def measured(assistant: Assistant, broad: list[Broad]) -> None:
     cases = read("retrieval", "accuracy")
-    settings = get_settings()
-    retriever = Assistant.open(settings).retriever
-    found = {
-        c["id"]: candidates(retriever.find(c["question"]), retriever.index, retriever.frequency)
-        for c in cases
-    }
-    tables = []
+    retriever, budget = assistant.retriever, assistant.settings.answer_words
+
+    def evidence(question: str) -> tuple[Candidate, ...]:
+        return candidates(retriever.find(question), retriever.index, retriever.frequency)
+
+    found = {c["id"]: evidence(c["question"]) for c in cases}
+    wide = [(b, {f"{p}#{n}" for p, at in b.answers.items() for n in at}, evidence(b.question)) for b in broad]
+    dev = []
     for case in (c for c in cases if c["split"] == "dev"):
         places = {(r["source"], r["paragraph"]) for r in case["relevant"]}
         vital = [n for n in case["nuggets"] if n["vital"]]
-        target = np.array(
-            [
-                float(
-                    (c.passage.source, c.passage.locator.paragraph) in places
-                    and any(holds(n, c.text) for n in vital)
-                )
-                for c in found[case["id"]]
-            ]
-        )
-        if target.any():
-            tables.append((np.array([[c.features[f] for f in FEATURES] for c in found[case["id"]]]), target))
-    fitted = listwise(tables)
-    print("fitted on dev:", [round(float(w), 2) for w in fitted])
+        hold = {
+            c.id
+            for c in found[case["id"]]
+            if (c.passage.source, c.passage.locator.paragraph) in places
+            and any(holds(n, c.text) for n in vital)
+        }
+        dev.append(_table(found[case["id"]], hold))
+    half = [_table(of, hold) for b, hold, of in wide if b.theme % 2]
+    every = [_table(of, hold) for _, hold, of in wide]
+    other_themes, fitted = (listwise([t for t in dev + part if t[1].any()]) for part in (half, every))
+    print("fitted:", [round(float(w), 2) for w in fitted])
 
-    def report(name: str, pick: Any) -> None:
+    def report(name: str, pick: Any, themes: int | None = None) -> None:
         for split in ("dev", "test"):
             rows = []
             for case in (c for c in cases if c["split"] == split):
@@ -102,10 +109,24 @@ def main() -> None:
                 f"sources={sources:.3f} sentences for a figure={kinds['figure']:.1f}, a fact={kinds['single_fact']:.1f}"
             )
 
-    budget = settings.answer_words
+        for whole in (False, True):
+            rest = [x for x in wide if x[0].whole == whole and (themes is None or x[0].theme % 2 == themes)]
+            belong = [np.mean([c.id in hold for c in pick(of)]) for _, hold, of in rest]
+            first = [pick(of)[0].id in hold for _, hold, of in rest]
+            label = "theme" if whole else "wording"
+            print(
+                f"{name:28} {label} n={len(rest)} quoted belong {np.mean(belong):.3f}, first {np.mean(first):.3f}"
+            )
+
     report("most similar statements", lambda f: by_similarity(f, budget))
     report("in use", lambda f: choose(rescored(f, np.array(WEIGHTS)), budget))
-    report("fitted on dev", lambda f: choose(rescored(f, fitted), budget))
+    report("fitted, other themes", lambda f: choose(rescored(f, other_themes), budget), themes=0)
+    report("fitted on all", lambda f: choose(rescored(f, fitted), budget))
+
+
+def _table(found: tuple[Candidate, ...], hold: set[str]) -> tuple[np.ndarray, np.ndarray]:
+    rows = np.array([[c.features[f] for f in FEATURES] for c in found])
+    return rows, np.array([float(c.id in hold) for c in found])
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def features(
         wanted |= _beside({p for told in came.told for p in told}, retriever)
     positions = sorted(wanted)
     found, joined = (retriever.scored(read, positions) for read in reads)
-    own = np.array([WEIGHTS[kind] for kind in KINDS])
+    own = np.array([WEIGHTS[part] for part in (*KINDS, "questions")])
     as_typed, previous = (
         retriever.nearness(positions, index.query_vector(vectors[q])) @ own if positions else np.zeros(0)
         for q in (typed, came.question)

@@ -1,9 +1,10 @@
 """Hybrid retrieval: dense and lexical candidates, one linear score over both, entity links, facets.
 
-The score of a passage is a weighted sum of how near the question is to its best statement, its best curated question
-and its whole text, of BM25 over four fields, and of whether it is about the people whom the question names; a source
-that is known from a summary only stands a little lower. The weights were fitted on the dev parts of
-evals/cases (`python -m benchmarks.fit_retrieval`); what each part buys is in docs/retrieval.md.
+The score of a passage is a weighted sum of how near the question is to its best statement, its best question, its six
+best questions together and its whole text, of BM25 over four fields, of whether it is about the people whom the
+question names, and of whether its tags are those that the question is about; a source that is known from a summary only
+stands a little lower. The weights were fitted on the dev parts of evals/cases and on broad questions held out of the
+corpus (`python -m benchmarks.fit_retrieval`); what each part buys is in docs/retrieval.md.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from langchain_core.embeddings import Embeddings
 
 from rag.embed import Reads, Vectors, unit_length
 from rag.index.reader import COLUMNS, KINDS, Index
+from rag.index.tags import of_passage, tags
 from rag.link import Linker, Mentions, one_slip
 from rag.model import Filters, Hit, Passage
 from rag.text import calm, content_words, stem
@@ -25,27 +27,30 @@ PARTS = (
     "statement",
     "question",
     "passage",
+    "questions",
     *(f"bm25_{c}" for c in COLUMNS),
     "person",
     "theme",
-    "broad_theme",
+    "tags",
     "digest",
 )
 WEIGHTS = {
-    "statement": 15.0,
-    "question": 15.0,
-    "passage": 9.0,
-    "bm25_statements": 0.05,
-    "bm25_questions": 0.15,
-    "bm25_people": 0.35,
-    "bm25_context": 0.3,
-    "person": 2.0,
+    "statement": 9.0,
+    "question": 12.0,
+    "passage": 3.0,
+    "questions": 23.0,
+    "bm25_statements": 0.0,
+    "bm25_questions": 0.0,
+    "bm25_people": 0.17,
+    "bm25_context": 0.33,
+    "person": 1.7,
     "theme": 5.0,
-    "broad_theme": 8.0,
-    "digest": -1.5,  # set, not fitted: what was read in full comes before what is known from a summary
+    "tags": 3.0,
+    "digest": -0.5,  # set, not fitted: what was read in full comes before what is known from a summary
 }
 STATEMENT, QUESTION, WHOLE = (KINDS.index(k) for k in ("statement", "question", "passage"))
-BROAD = 3  # a question of at most so many content words, about nobody in particular, is about a theme
+ALIKE_AT = PARTS.index("questions")
+ALIKE = 6  # questions of a passage that speak for it together: one alike by chance does not
 Match = tuple[int, tuple[float, ...]]  # a passage's position and its BM25 score by column
 CANDIDATES = {"statement": 120, "question": 120, "passage": 60}
 LEXICAL_CANDIDATES = 120
@@ -71,6 +76,7 @@ class Reading:
     mentions: Mentions
     terms: tuple[str, ...]
     matches: list[Match]
+    likely: Mapping[str, float]  # how likely it is about each tag; empty where no classifier reads the model
 
 
 class Retriever:
@@ -84,6 +90,7 @@ class Retriever:
         self.withheld = frozenset(index.position[p] for p in withheld)
         self._embeddings = embeddings
         self._reads = reads
+        self.tags = tags(index.manifest.model)
         self.linker = Linker(index.corpus)
         self.frequency: Mapping[str, int] = index.document_frequency()
         self._spellings: dict[str, list[str]] = {}
@@ -110,16 +117,18 @@ class Retriever:
     def read(self, question: str, vector: Vectors | None = None) -> Reading:
         """`vector` is what `as_typed` gave for the question, where that is known already."""
         terms = tuple(self._terms(calm(question)))
+        typed = self.as_typed(question) if vector is None else vector
         return Reading(
             question,
-            self.index.query_vector(self.as_typed(question) if vector is None else vector),
+            self.index.query_vector(typed),
             self.linker.mentions(question),
             terms,
             self.index.lexical(terms, len(self.index.passage_ids)),
+            self.tags.likely(typed) if self.tags else {},
         )
 
     def _scores(self, read: Reading, candidates: list[int]) -> tuple[npt.NDArray[np.float64], list[float]]:
-        parts = self._parts(candidates, read.vector, read.matches, len(read.terms), read.mentions)
+        parts = self._parts(candidates, read)
         return parts, [round(float(s), 4) for s in parts @ np.array([WEIGHTS[p] for p in PARTS])]
 
     def _as_hits(
@@ -184,20 +193,24 @@ class Retriever:
         }
 
     def nearness(self, positions: Sequence[int], vector: Vectors) -> npt.NDArray[np.float64]:
-        """Cosines of a vector of index space with the nearest unit of each passage; one column for each of KINDS."""
+        """Cosines of a vector of index space with the nearest unit of each passage, one column for each of KINDS;
+        in a last column the mean over its ALIKE nearest questions, where fewer stand, with the last counted again."""
         index = self.index
         spans = [index.rows_of(p) for p in positions]
         rows = np.concatenate([np.arange(s.start, s.stop) for s in spans])
         cosines = index.vectors(rows) @ vector
         owner = np.repeat(np.arange(len(spans)), [len(s) for s in spans])
-        best = np.full((len(spans), len(KINDS)), -1.0)
+        best = np.full((len(spans), len(KINDS) + 1), -1.0)
         for n in range(len(KINDS)):
             of_kind = index.unit_kind[rows] == n
             np.maximum.at(best[:, n], owner[of_kind], cosines[of_kind])
+        asked = index.unit_kind[rows] == QUESTION
+        best[:, ALIKE_AT] = _mean_of_nearest(cosines[asked], owner[asked], len(spans))
         # A verbatim passage has no curated questions: its text stands for them, or it could never be found beside
         # an account.
         none_asked = best[:, QUESTION] <= -1
-        best[none_asked, QUESTION] = best[none_asked][:, [STATEMENT, WHOLE]].max(axis=1)
+        stands_for = best[none_asked][:, [STATEMENT, WHOLE]].max(axis=1)
+        best[none_asked, QUESTION] = best[none_asked, ALIKE_AT] = stands_for
         return best
 
     def _passage(self, position: int) -> Passage:
@@ -229,35 +242,45 @@ class Retriever:
             found |= {index.position[p] for p in index.corpus.by_person.get(person, ())}
         return sorted(found - self.withheld)
 
-    def _parts(
-        self, candidates: list[int], vector: Vectors, matches: list[Match], length: int, mentions: Mentions
-    ) -> npt.NDArray[np.float64]:
-        """One row a candidate, one column for each of PARTS; `length` is that of the question in content words."""
+    def _parts(self, candidates: list[int], read: Reading) -> npt.NDArray[np.float64]:
+        """One row a candidate, one column for each of PARTS."""
         parts = np.zeros((len(candidates), len(PARTS)))
         if not candidates:
             return parts
         index = self.index
-        parts[:, : len(KINDS)] = self.nearness(candidates, vector)
+        column = {part: n for n, part in enumerate(PARTS)}
+        parts[:, : ALIKE_AT + 1] = self.nearness(candidates, read.vector)
         at = {c: i for i, c in enumerate(candidates)}
-        for position, scores in matches:
+        first = column[f"bm25_{COLUMNS[0]}"]
+        for position, scores in read.matches:
             if position in at:
-                parts[at[position], len(KINDS) : len(KINDS) + len(COLUMNS)] = scores
-        named = set(mentions.persons)
-        broad = not named and not mentions.places and length <= BROAD
-        near = index.theme_nearness(vector)
+                parts[at[position], first : first + len(COLUMNS)] = scores
+        named = set(read.mentions.persons)
+        near = index.theme_nearness(read.vector)
         for i, c in enumerate(candidates):
             passage = self._passage(c)
-            tags = [
-                index.themes[t]
-                for t in (*passage.stage, *passage.motives, *passage.disillusionment)
-                if t in index.themes
-            ]
-            theme = float(near[tags].max()) if tags else 0.0
-            parts[i, PARTS.index("digest")] = float(index.corpus.sources[passage.source].basis == "digest")
-            parts[i, PARTS.index("person")] = float(bool(named & set(passage.people)))
-            parts[i, PARTS.index("theme")] = theme
-            parts[i, PARTS.index("broad_theme")] = theme if broad else 0.0
+            kinds = tuple(of_passage(passage))
+            themes = [index.themes[t] for kind in kinds for t in kind if t in index.themes]
+            parts[i, column["theme"]] = near[themes].max() if themes else 0.0
+            parts[i, column["tags"]] = sum(
+                max((read.likely.get(t, 0.0) for t in kind), default=0.0) for kind in kinds
+            )
+            parts[i, column["digest"]] = index.corpus.sources[passage.source].basis == "digest"
+            parts[i, column["person"]] = bool(named & set(passage.people))
         return parts
+
+
+def _mean_of_nearest(cosines: Vectors, owner: npt.NDArray[np.intp], owners: int) -> npt.NDArray[np.float64]:
+    """The mean of the ALIKE largest cosines of each owner; -1 for one that has none."""
+    order = np.lexsort((-cosines, owner))
+    cosines, owner = cosines[order], owner[order]
+    first = np.searchsorted(owner, np.arange(owners))
+    past = np.searchsorted(owner, np.arange(owners), side="right")
+    some = past > first
+    at = np.minimum(first[some][:, None] + np.arange(ALIKE), past[some][:, None] - 1)
+    mean = np.full(owners, -1.0)
+    mean[some] = cosines[at].mean(axis=1)
+    return mean
 
 
 def spread(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from benchmarks.broad import asked_in, chosen
 from benchmarks.fit_asking import HEAT, Question, training, units
 from benchmarks.tune.network import Cutter, Network, Tokens, batches
 from rag.index import Index, ensure_index
@@ -39,14 +40,15 @@ class Answers:
         self._kinds = units(index)
         self._vectors = [torch.from_numpy(kind.vectors) for kind in self._kinds]
         self._cut = cut
-        every = training(index)
+        out = {b.question for b in chosen(asked_in(get_settings().corpus_dir))}
+        every = [q for q in training(index) if q.text not in out]
         self.apart = every[::APART]
         self._learnt = [q for n, q in enumerate(every) if n % APART]
 
     def one_pass(self, draw: random.Random, tokens: int) -> list[list[tuple[Question, Tokens]]]:
-        chosen = draw.sample(self._learnt, int(SHARE * len(self._learnt)))
-        texts = [self._cut(calm(typed(q.text, draw))) for q in chosen]
-        return [[(chosen[i], texts[i]) for i in at] for at in batches(texts, tokens, draw)]
+        drawn = draw.sample(self._learnt, int(SHARE * len(self._learnt)))
+        texts = [self._cut(calm(typed(q.text, draw))) for q in drawn]
+        return [[(drawn[i], texts[i]) for i in at] for at in batches(texts, tokens, draw)]
 
     def loss(self, network: Network, batch: Sequence[tuple[Question, Tokens]], dropped: float) -> Tensor:
         return self._loss([q for q, _ in batch], network([text for _, text in batch], dropped))

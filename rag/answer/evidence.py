@@ -26,6 +26,7 @@ FEATURES = (
     "passage",  # retrieval score less the best retrieval score
     "question",  # question to the nearest of those that the passage answers
     "asked",  # question to the nearest of those that the statement is known to answer
+    "asked_alike",  # the same, the mean over the ALIKE nearest of them
     "coverage",  # share of the question's words, by rarity, that the statement holds
     "number",  # a number where one is asked for
     "statement_rank",  # `statement` less the passage's best
@@ -34,8 +35,9 @@ FEATURES = (
     "position",  # place of the statement in its passage
     "length",  # words / 35
 )
-WEIGHTS = (11.9, 0.55, 5.7, 6.2, -2.2, -0.2, 5.5, 6.2, 0.0, 0.1, 1.4)
+WEIGHTS = (1.5, 0.4, 1.9, 0.9, 18.0, 0.8, 0.6, 9.0, 0.0, 0.6, 0.0, 0.1)
 PASSAGES = 15
+ALIKE = 3
 NEVER_ASKED = -0.1  # nearness of a statement that answers none of its passage's questions
 
 ASKS_NUMBER = re.compile(
@@ -85,9 +87,11 @@ def candidates(found: Found, index: Index, frequency: Mapping[str, int]) -> tupl
         direct = statements @ found.vector
         if len(questions):
             to_questions = questions @ found.vector
-            asked_of = _nearest_asked(to_questions, index.corpus.questions[passage.id], len(statements))
+            asked_of, alike = _nearest_asked(
+                to_questions, index.corpus.questions[passage.id], len(statements)
+            )
         else:  # a verbatim passage: its sentences stand for the questions that nobody wrote
-            to_questions = asked_of = direct
+            to_questions = asked_of = alike = direct
         for n, text in enumerate(passage.statements):
             stems = set(content_stems(text))
             table.append(
@@ -96,6 +100,7 @@ def candidates(found: Found, index: Index, frequency: Mapping[str, int]) -> tupl
                     hit.score - top,
                     float(to_questions.max()),
                     float(asked_of[n]),
+                    float(alike[n]),
                     sum(w for t, w in weight.items() if t in stems) / whole,
                     float(wants_number and bool(numbers(text) - asked)),
                     float(direct[n] - direct.max()),
@@ -122,14 +127,17 @@ def candidates(found: Found, index: Index, frequency: Mapping[str, int]) -> tupl
     )
 
 
-def _nearest_asked(nearness: Vectors, questions: Sequence[Asked], statements: int) -> Vectors:
-    """For each statement the best nearness among the questions that it answers; where nobody said which statements
-    answer a question, any may."""
-    best = np.full(statements, NEVER_ASKED, dtype=np.float32)
+def _nearest_asked(nearness: Vectors, questions: Sequence[Asked], statements: int) -> tuple[Vectors, Vectors]:
+    """For each statement the best nearness among the questions that it answers, and the mean of the ALIKE best (where
+    there are fewer, the last counts again); where nobody said which statements answer a question, any may."""
+    of: list[list[float]] = [[] for _ in range(statements)]
     for near, question in zip(nearness, questions, strict=True):
-        which = [n - 1 for n in question.answers if n <= statements]
-        best[which or slice(None)] = np.maximum(best[which or slice(None)], near)
-    return best
+        for n in [n - 1 for n in question.answers if n <= statements] or range(statements):
+            of[n].append(float(near))
+    nearest = [sorted(o, reverse=True)[:ALIKE] or [NEVER_ASKED] for o in of]
+    full = [o + o[-1:] * (ALIKE - len(o)) for o in nearest]
+    table = np.array(full, dtype=np.float32)
+    return table[:, 0], table.mean(axis=1, dtype=np.float32)
 
 
 def softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -29,6 +29,7 @@ from rag.web.words import ENGLISH, inside, language, listed, t
 REASONS = {
     "statement": "sentence",
     "question": "question",
+    "questions": "question",
     "passage": "passage",
     "bm25_statements": "words",
     "bm25_questions": "words",
@@ -36,7 +37,7 @@ REASONS = {
     "bm25_context": "words",
     "person": "person",
     "theme": "theme",
-    "broad_theme": "theme",
+    "tags": "theme",
 }
 SHOWN_QUESTION = 400  # characters of a question that the page repeats
 
