@@ -8,8 +8,8 @@ and the classifier of tags is fitted anew without them.
 
 from __future__ import annotations
 
+import hashlib
 import json
-import random
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from rag.settings import get_settings
 
 PASSAGES, WORDINGS = 3, 4  # at least so many make a theme
 OUT = 1
-WHOLE = 1 / 8  # of the themes are held out with all their wordings
+WHOLE = 8  # one theme in so many is held out with all its wordings
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Broad:
     """One held-out question: which theme it words, and the statements that answer it, by passage."""
 
     question: str
-    theme: int
+    theme: int  # the same for its wordings
     whole: bool  # no other wording of the theme was seen
     answers: dict[str, tuple[int, ...]]
 
@@ -65,7 +65,8 @@ def asked_in(corpus: Path) -> list[dict[str, object]]:
 
 
 def chosen(rows: list[dict[str, object]]) -> list[Broad]:
-    """The questions to hold out of these lines of asked.jsonl; the same for the same lines."""
+    """The questions to hold out of these lines of asked.jsonl. Each theme decides for itself, by the digests of its
+    wordings, so that a theme that is added moves no other."""
     answers: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
     for row in rows:
         answers[str(row["question"])][str(row["passage"])] = tuple(row["answers"])  # type: ignore[arg-type]
@@ -73,12 +74,15 @@ def chosen(rows: list[dict[str, object]]) -> list[Broad]:
     for question, at in answers.items():
         if len(at) >= PASSAGES:
             themes[tuple(sorted(at.items()))].append(question)
-    draw = random.Random(5)
     broad = []
-    worded = ((a, w) for a, w in sorted(themes.items()) if len(w) >= WORDINGS)
-    for n, (at, wordings) in enumerate(worded):
-        mixed = sorted(wordings)
-        draw.shuffle(mixed)
-        whole = draw.random() < WHOLE
-        broad += [Broad(q, n, whole, dict(at)) for q in (mixed if whole else mixed[:OUT])]
+    for at, wordings in sorted(themes.items()):
+        if len(wordings) < WORDINGS:
+            continue
+        mixed = sorted(wordings, key=_draw)
+        whole = _draw(mixed[0]) % WHOLE == 0
+        broad += [Broad(q, _draw(mixed[-1]), whole, dict(at)) for q in (mixed if whole else mixed[:OUT])]
     return broad
+
+
+def _draw(text: str) -> int:
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)

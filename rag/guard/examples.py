@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from rag.corpus import Corpus
+from rag.guard.language import language_of
 from rag.model import Frozen, Turn
 
 Label = Literal[
@@ -21,6 +22,7 @@ Label = Literal[
 
 
 ASKED_WEIGHT = 0.3
+BROAD = 3  # passages that answer a question from which it counts as a broad one
 # Files of near twins, one detail apart: at full weight the model learns those details and reads other people's messages
 # no better, or worse (MODEL_CARD.md).
 NEAR_TWINS = frozenset("hints middle need opera persons2 speech talks tongues".split())
@@ -74,7 +76,8 @@ def read_examples(folder: Path) -> tuple[Example, ...]:
 
 
 def asked(corpus: Corpus, twins: Path) -> list[Row]:
-    """What readers ask of the corpus, all of it study: its curated questions, and questions beside its stories.
+    """What readers ask of the corpus, all of it study: its curated questions, strangers' broad ones ("do they regret
+    it"), which several passages answer, and questions beside its stories.
 
     Strangers ask of dark things in other words than the writers of examples, and the corpus knows hundreds of such
     questions. They weigh less than examples, being many and alike. `twins` is a file of questions by one JSON object
@@ -84,6 +87,15 @@ def asked(corpus: Corpus, twins: Path) -> list[Row]:
         Row(question, "study", passage.id, "en", "asked", "corpus", ASKED_WEIGHT, True)
         for passage in corpus.passages.values()
         for question in passage.questions
+    ]
+    answering: dict[str, list[str]] = {}
+    for passage_id, questions in corpus.questions.items():
+        for each in questions:
+            answering.setdefault(each.question, []).append(passage_id)
+    found += [
+        Row(question, "study", " ".join(sorted(passages)), language_of(question), "asked", "broad", ASKED_WEIGHT, True)
+        for question, passages in answering.items()
+        if len(passages) >= BROAD
     ]
     for line in twins.read_text("utf-8").splitlines():
         case = json.loads(line)
