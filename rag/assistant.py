@@ -27,7 +27,7 @@ from rag.guard.output import OutputGuard
 from rag.guard.parts import chosen as chosen_sentences
 from rag.guard.policy import policy
 from rag.guard.reply import as_part, declined, noted
-from rag.guard.screen import make_guard
+from rag.guard.screen import Scope, make_guard
 from rag.guard.support import supported
 from rag.index import Index, ensure_index, pointed_at
 from rag.model import Answer, Citation, Filters, Flag, Hit, Mode, Notice, Turn
@@ -39,6 +39,7 @@ from rag.words import WordSpace
 __all__ = ["Anew", "Assistant", "Done", "Event", "Noted", "Said", "Status"]
 
 NOT_FOR_UNDER_16: tuple[Flag, ...] = ("graphic", "sexual_violence", "suicide")
+LEAVING_STAGES = ("exit", "exit_barrier")
 MOST_ASKED_ABOUT = 2  # a phrase that fits more people than this names nobody
 
 
@@ -119,7 +120,7 @@ class Assistant:
         """
         clock = _Clock()
         asked = clean_question(question, self.settings.max_question_chars)
-        screening = self.guard.screen(asked, history, lambda: self._nearest(asked, history))
+        screening = self.guard.screen(asked, history, lambda: self._scope(asked, history))
         clock.lap("screen")
         if screening.decision in ("support", "decline"):
             yield from self._told(self._not_served(asked, history, screening), screening, clock)
@@ -246,10 +247,11 @@ class Assistant:
         beside = [self.corpus.passage_of(s) for s in nearby]
         return cite.notices(passages, self.corpus, dt.date.today(), asked_about, beside)
 
-    def _nearest(self, asked: str, history: Sequence[Turn]) -> float:
-        """The cosine of a question, with what it leans on, with the nearest that the corpus is known to answer."""
-        alone = standalone(asked, history, self.retriever.linker, self.corpus)
-        return max((h.parts["question"] for h in self.retriever.find(alone).hits), default=-1.0)
+    def _scope(self, asked: str, history: Sequence[Turn]) -> Scope:
+        """What the corpus makes of a question, with what it leans on."""
+        read = self.retriever.read(standalone(asked, history, self.retriever.linker, self.corpus))
+        nearest = max((h.parts["question"] for h in self.retriever.ranked(read).hits), default=-1.0)
+        return Scope(nearest, sum(read.likely.get(stage, 0.0) for stage in LEAVING_STAGES))
 
     def _not_served(self, asked: str, history: Sequence[Turn], screening: Screening) -> Answer:
         if screening.decision == "decline":

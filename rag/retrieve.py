@@ -1,7 +1,7 @@
 """Hybrid retrieval: dense and lexical candidates, one linear score over both, entity links, facets.
 
 The score of a passage is a weighted sum of how near the question is to its best statement, its best question, its six
-best questions together and its whole text, of BM25 over four fields, of whether it is about the people whom the
+best questions together and its whole text, of BM25 over two fields, of whether it is about the people whom the
 question names, and of whether its tags are those that the question is about; a source that is known from a summary only
 stands a little lower. The weights were fitted on the dev parts of evals/cases and on broad questions held out of the
 corpus (`python -m benchmarks.fit_retrieval`); what each part buys is in docs/retrieval.md.
@@ -23,12 +23,16 @@ from rag.link import Linker, Mentions, one_slip
 from rag.model import Filters, Hit, Passage
 from rag.text import calm, content_words, stem
 
+LEXICAL = (
+    "people",
+    "context",
+)  # of COLUMNS, those whose BM25 score counts; the others only propose candidates
 PARTS = (
     "statement",
     "question",
     "passage",
     "questions",
-    *(f"bm25_{c}" for c in COLUMNS),
+    *(f"bm25_{c}" for c in LEXICAL),
     "person",
     "theme",
     "tags",
@@ -39,8 +43,6 @@ WEIGHTS = {
     "question": 12.0,
     "passage": 3.0,
     "questions": 23.0,
-    "bm25_statements": 0.0,
-    "bm25_questions": 0.0,
     "bm25_people": 0.17,
     "bm25_context": 0.33,
     "person": 1.7,
@@ -251,10 +253,11 @@ class Retriever:
         column = {part: n for n, part in enumerate(PARTS)}
         parts[:, : ALIKE_AT + 1] = self.nearness(candidates, read.vector)
         at = {c: i for i, c in enumerate(candidates)}
-        first = column[f"bm25_{COLUMNS[0]}"]
+        counted = [(column[f"bm25_{c}"], COLUMNS.index(c)) for c in LEXICAL]
         for position, scores in read.matches:
             if position in at:
-                parts[at[position], first : first + len(COLUMNS)] = scores
+                for part, n in counted:
+                    parts[at[position], part] = scores[n]
         named = set(read.mentions.persons)
         near = index.theme_nearness(read.vector)
         for i, c in enumerate(candidates):

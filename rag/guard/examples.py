@@ -93,7 +93,16 @@ def asked(corpus: Corpus, twins: Path) -> list[Row]:
         for each in questions:
             answering.setdefault(each.question, []).append(passage_id)
     found += [
-        Row(question, "study", " ".join(sorted(passages)), language_of(question), "asked", "broad", ASKED_WEIGHT, True)
+        Row(
+            question,
+            "study",
+            " ".join(sorted(passages)),
+            language_of(question),
+            "asked",
+            "broad",
+            ASKED_WEIGHT,
+            True,
+        )
         for question, passages in answering.items()
         if len(passages) >= BROAD
     ]

@@ -7,7 +7,7 @@ asker is kept: a Screening holds scores, not words.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from rag.embed import Reads
 from rag.guard.conversation import leans, views
@@ -27,10 +27,14 @@ from rag.text import calm
 
 Layer = Literal["normalise", "patterns", "classifier", "sentences", "conversation"]
 LAYERS: frozenset[Layer] = frozenset(get_args(Layer))
-# A question this near to one that the corpus answers is about its stories, whatever its words: of 420 unsafe examples
-# and the 81 of the dev part one in twenty comes to 0.38, one in a hundred to 0.41, and of those that the classifier is
-# not certain of none beyond 0.40.
-IN_SCOPE = 0.43
+# A question this near to one that the corpus answers is about its stories, whatever its words: of 667 unsafe examples
+# that the encoder did not learn from, one in twenty comes to 0.41 and one in a hundred to 0.46; of the 100 of them that
+# the classifier is not certain of, three come beyond this.
+IN_SCOPE = 0.45
+# "What is the safest way out of such a group" asks for help as a planner does, but nobody is hurt by leaving: taken for
+# operational, it is answered. Of 160 operational examples that the encoder did not learn from two would be, an excuse
+# for being away and a weapon carried out of a house; what they get is testimony.
+LEAVING = 0.6
 CERTAIN = 0.9
 PLAINLY = 0.9  # from this probability of study a sentence is answered although the one beside it is not
 # A sentence vector is a mean, so a plain question beside a request washes it out; but a sentence read alone lacks what
@@ -39,6 +43,13 @@ ALONE = 0.85
 LIKELY, LEANING = 0.6, 0.1  # half as much again as the threshold to decline; a quarter of it
 WEIGHED = ("classifier", "conversation (classifier)")  # what the corpus may speak against
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
+
+
+class Scope(NamedTuple):
+    """What the corpus makes of a question."""
+
+    nearest: float  # cosine with the nearest question that it is known to answer
+    leaving: float  # probability that it is about getting out of a group, or about what keeps people in
 
 
 def make_guard(settings: Settings, reads: Reads) -> Guard:
@@ -72,16 +83,12 @@ class Guard:
         self,
         question: str,
         history: Sequence[Turn] = (),
-        nearest: Callable[[], float] | None = None,
+        scope: Callable[[], Scope] | None = None,
     ) -> Screening:
-        """The decision about the last turn of a conversation.
-
-        `nearest` gives the cosine of the question with the nearest that the corpus is known to answer, and is asked
-        only where the classifier would decline.
-        """
+        """The decision about the last turn; `scope` is asked only where the classifier would decline."""
         found = self._screened(question, history)
-        unsure = found.layer in WEIGHED and unsafe(found.scores) < CERTAIN
-        if found.decision == "decline" and unsure and nearest is not None and nearest() >= IN_SCOPE:
+        weighed = found.decision == "decline" and found.layer in WEIGHED
+        if weighed and scope is not None and _in_scope(found, scope()):
             return found.model_copy(
                 update={"decision": "care", "layer": f"{found.layer}, in scope of the corpus"}
             )
@@ -163,6 +170,11 @@ class Guard:
             return found
         second = decide(tightened(scores, opinion), self._policy, self._intent.thresholds, "judge")
         return second if WEIGHT[second.decision] > WEIGHT[found.decision] else found
+
+
+def _in_scope(found: Screening, scope: Scope) -> bool:
+    near = unsafe(found.scores) < CERTAIN and scope.nearest >= IN_SCOPE
+    return near or (found.label == "operational" and scope.leaving >= LEAVING)
 
 
 def _redirected(whole: Screening, asking: Sequence[bool], read: Sequence[Screening]) -> Screening | None:

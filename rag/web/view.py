@@ -31,8 +31,6 @@ REASONS = {
     "question": "question",
     "questions": "question",
     "passage": "passage",
-    "bm25_statements": "words",
-    "bm25_questions": "words",
     "bm25_people": "person",
     "bm25_context": "words",
     "person": "person",
