@@ -200,7 +200,7 @@ class Retriever:
         index = self.index
         spans = [index.rows_of(p) for p in positions]
         rows = np.concatenate([np.arange(s.start, s.stop) for s in spans])
-        cosines = index.vectors(rows) @ vector
+        cosines = np.concatenate([index.vectors(slice(s.start, s.stop)) @ vector for s in spans])
         owner = np.repeat(np.arange(len(spans)), [len(s) for s in spans])
         best = np.full((len(spans), len(KINDS) + 1), -1.0)
         for n in range(len(KINDS)):

@@ -1,6 +1,6 @@
 """Embedding providers behind langchain_core's `Embeddings`, and the store of vectors that were already computed.
 
-Vectors are unit length. They are kept as float16 and read back as float32 everywhere, so that an index built from
+Vectors are unit length. They are kept as float16 and read back as float32, so that an index built from
 the committed vectors and one that was embedded afresh hold the same numbers.
 """
 

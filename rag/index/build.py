@@ -216,7 +216,7 @@ def _write(
     )
     kinds = np.array([KINDS.index(kind) for _, kind, *_ in units], dtype=np.int8)
     centred, means = centre(vectors.astype(np.float32), kinds)
-    np.save(work / VECTORS, centred.astype(np.float16))
+    np.save(work / VECTORS, centred)
     np.savez(
         work / UNITS,
         kind=kinds,

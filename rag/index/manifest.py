@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rag.model import Frozen
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 CORPUS = "corpus.json"
 LEXICAL = "lexical.sqlite3"

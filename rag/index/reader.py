@@ -61,7 +61,7 @@ class Index:
         self.corpus = Corpus.model_validate_json((directory / CORPUS).read_bytes())
         self.passage_ids = tuple(self.corpus.passages)
         self.position = {pid: i for i, pid in enumerate(self.passage_ids)}
-        self._vectors: npt.NDArray[np.float16] = np.load(directory / VECTORS, mmap_mode="r")
+        self._vectors: Vectors = np.load(directory / VECTORS, mmap_mode="r")
         with np.load(directory / UNITS) as units:
             self.unit_kind: npt.NDArray[np.int8] = units["kind"]
             self.unit_passage: npt.NDArray[np.int32] = units["passage"]
