@@ -42,6 +42,12 @@ def ask(address: str, question: str) -> float:
     return (time.perf_counter() - start) * 1000
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + 300
     while time.monotonic() < until and process.poll() is None:
@@ -62,9 +68,7 @@ def main() -> int:
     options.add_argument("--people", type=int, default=30)
     options.add_argument("--rounds", type=int, default=3)
     given = options.parse_args()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "EXITVOICES_API_PER_MINUTE": "0", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "rag", "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

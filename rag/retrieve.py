@@ -260,6 +260,7 @@ class Retriever:
                     parts[at[position], part] = scores[n]
         named = set(read.mentions.persons)
         near = index.theme_nearness(read.vector)
+        untagged = []
         for i, c in enumerate(candidates):
             passage = self._passage(c)
             kinds = tuple(of_passage(passage))
@@ -268,8 +269,15 @@ class Retriever:
             parts[i, column["tags"]] = sum(
                 max((read.likely.get(t, 0.0) for t in kind), default=0.0) for kind in kinds
             )
+            if not index.corpus.questions[passage.id] and not any(kinds):
+                untagged.append(i)
             parts[i, column["digest"]] = index.corpus.sources[passage.source].basis == "digest"
             parts[i, column["person"]] = bool(named & set(passage.people))
+        # A verbatim passage that nobody tagged is neither likelier nor less likely for that than the others.
+        for part in (column["theme"], column["tags"]):
+            parts[untagged, part] = (
+                np.delete(parts[:, part], untagged).mean() if len(untagged) < len(parts) else 0
+            )
         return parts
 
 
