@@ -16,6 +16,7 @@ from typing import Any
 from rag.corpus import Corpus
 from rag.data import from_yaml
 from rag.model import Frozen, Person, Term
+from rag.spelling import one_slip
 from rag.text import STOPWORDS, fold, numbers, words
 
 MOST_DESCRIBED = 8  # a nationality that fits more people than this describes nobody in particular
@@ -110,19 +111,6 @@ def countries() -> tuple[Country, ...]:
 def country_words() -> frozenset[str]:
     """Every word of a country's names and of the words for its people."""
     return frozenset(w for c in countries() for form in (*c.people, *c.names) for w in form.split())
-
-
-def one_slip(a: str, b: str) -> bool:
-    """Whether two words differ by one letter added, dropped, changed, or swapped with its neighbour."""
-    if a == b:
-        return True
-    if abs(len(a) - len(b)) > 1:
-        return False
-    i = 0
-    while i < min(len(a), len(b)) and a[i] == b[i]:
-        i += 1
-    x, y = a[i:], b[i:]
-    return x[1:] == y or x == y[1:] or x[1:] == y[1:] or (len(x) > 1 and x[:2] == y[1::-1] and x[2:] == y[2:])
 
 
 class Linker:

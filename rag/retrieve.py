@@ -19,8 +19,9 @@ from langchain_core.embeddings import Embeddings
 from rag.embed import Reads, Vectors, unit_length
 from rag.index.reader import COLUMNS, KINDS, Index
 from rag.index.tags import of_passage, tags
-from rag.link import Linker, Mentions, one_slip
+from rag.link import Linker, Mentions
 from rag.model import Filters, Hit, Passage
+from rag.spelling import Spelling
 from rag.text import calm, content_words, stem
 
 LEXICAL = (
@@ -95,10 +96,8 @@ class Retriever:
         self.tags = tags(index.manifest.model)
         self.linker = Linker(index.corpus)
         self.frequency: Mapping[str, int] = index.document_frequency()
-        self._spellings: dict[str, list[str]] = {}
-        for word in sorted(self.linker.known_words):
-            if len(word) >= 5:
-                self._spellings.setdefault(word[0], []).append(word)
+        asked = {a.question for about in index.corpus.questions.values() for a in about}
+        self._spelling = Spelling((*(p.text for p in index.corpus.passages.values()), *asked))
 
     def find(self, question: str, k: int = 50, filters: Filters | None = None) -> Found:
         """The k best passages for a question, best first; fewer when the filters leave fewer."""
@@ -118,7 +117,7 @@ class Retriever:
 
     def read(self, question: str, vector: Vectors | None = None) -> Reading:
         """`vector` is what `as_typed` gave for the question, where that is known already."""
-        terms = tuple(self._terms(calm(question)))
+        terms = self._terms(calm(question))
         typed = self.as_typed(question) if vector is None else vector
         return Reading(
             question,
@@ -147,8 +146,8 @@ class Retriever:
         return Found(read.question, hits, read.mentions, read.vector, read.terms)
 
     def as_typed(self, question: str) -> Vectors:
-        """The unit query vector of a question; one that is shouted is read in a calm voice."""
-        return self._reads(calm(question))
+        """The unit query vector of a question; one that is shouted is read in a calm voice, its slips put right."""
+        return self._reads(self._spelling.corrected(calm(question)))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One unit row a text, on the passage side of the provider's model."""
@@ -218,15 +217,10 @@ class Retriever:
     def _passage(self, position: int) -> Passage:
         return self.index.corpus.passages[self.index.passage_ids[position]]
 
-    def _terms(self, question: str) -> list[str]:
-        """Stems of the content words; an unknown word brings the corpus words that are one slip away from it."""
-        terms = []
-        for word in content_words(question):
-            terms.append(stem(word))
-            if stem(word) not in self.frequency and len(word) >= 5:
-                near = [w for w in self._spellings.get(word[0], ()) if one_slip(word, w)]
-                terms += [stem(w) for w in near[:3]]
-        return list(dict.fromkeys(terms))
+    def _terms(self, question: str) -> tuple[str, ...]:
+        """Stems of the content words, as typed and as they are spelled."""
+        read = self._spelling.corrected(question)
+        return tuple(dict.fromkeys(stem(w) for text in {question: 0, read: 0} for w in content_words(text)))
 
     def _candidates(
         self, vector: Vectors, matches: list[Match], mentions: Mentions, filters: Filters | None
