@@ -23,6 +23,7 @@ from rag.link import Linker, Mentions
 from rag.model import Filters, Hit, Passage
 from rag.spelling import Spelling
 from rag.text import calm, content_words, stem
+from rag.tokens import words
 
 LEXICAL = (
     "people",
@@ -97,7 +98,8 @@ class Retriever:
         self.linker = Linker(index.corpus)
         self.frequency: Mapping[str, int] = index.document_frequency()
         asked = {a.question for about in index.corpus.questions.values() for a in about}
-        self._spelling = Spelling((*(p.text for p in index.corpus.passages.values()), *asked))
+        texts = (*(p.text for p in index.corpus.passages.values()), *asked)
+        self._spelling = Spelling(texts, words())
 
     def find(self, question: str, k: int = 50, filters: Filters | None = None) -> Found:
         """The k best passages for a question, best first; fewer when the filters leave fewer."""

@@ -7,10 +7,9 @@ What is found is read with it; what the visitor typed is what is shown and scree
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from re import Match
 
-from rag import tokens
 from rag.text import STOPWORDS, WORD, fold, words
 
 SHORTEST = 4  # letters: shorter words have too many neighbours
@@ -36,7 +35,9 @@ def one_slip(a: str, b: str) -> bool:
 class Spelling:
     """The words of some texts, counted once; `corrected` reads one question."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], vocabulary: Collection[str]) -> None:
+        """`vocabulary` has, in small letters, words that exist, used here or not; without it nothing is a slip."""
+        self._vocabulary = vocabulary
         self._used: Counter[str] = Counter()
         for text in texts:
             self._used.update(set(words(text)))
@@ -48,7 +49,7 @@ class Spelling:
     def corrected(self, question: str) -> str:
         """The question with its slips put right; as it is where there are none. Names keep the letters they have."""
         typed = list(WORD.finditer(question))
-        slips = [m for m in typed if not self._known(fold(m.group()))]
+        slips = [m for m in typed if not self._known(fold(m.group()))] if self._vocabulary else []
         if not slips or len(slips) > FOREIGN * len(typed) or _foreign(typed):
             return question
         read, at = [], 0
@@ -65,7 +66,7 @@ class Spelling:
             len(word) < SHORTEST
             or not word.isalpha()
             or self._used[word] >= KNOWN
-            or any(tokens.count(f" {form}") == 1 for form in _forms(word))
+            or any(form in self._vocabulary for form in _forms(word))
         )
 
     def _meant(self, word: str) -> str | None:
@@ -77,9 +78,8 @@ class Spelling:
 
 
 def _forms(word: str) -> Iterator[str]:
-    """Forms of a word of which one stands whole in a vocabulary where the word exists: itself, as a name, its base."""
+    """Forms of a word of which one stands in a vocabulary where the word exists: itself and its base."""
     yield word
-    yield word.capitalize()
     for ending in ENDINGS:
         base = word.removesuffix(ending)
         if base != word and len(base) >= SHORTEST:

@@ -6,8 +6,10 @@ had without the network. It is exact for some models of OpenAI and a fair estima
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib import resources
 
 from rag.model import Turn
 
@@ -29,6 +31,21 @@ def latest(history: Sequence[Turn], budget: int) -> tuple[Turn, ...]:
             break
         kept.append(turn)
     return tuple(reversed(kept))
+
+
+def words() -> frozenset[str]:
+    """The words of Latin letters, in small letters, that are one token after a space: what is usual to write.
+
+    Read from the wheel's file itself, for `tiktoken` leaves a copy of it on the disk. Empty where it cannot be had.
+    """
+    try:
+        file = resources.files("tiktoken_ext") / "data" / "cl100k_base.tiktoken"
+        tokens = [b64decode(line.split()[0]) for line in file.read_bytes().splitlines()]
+    except (OSError, ModuleNotFoundError, ValueError):
+        return frozenset()
+    return frozenset(
+        t[1:].decode().lower() for t in tokens if t[:1] == b" " and t.isascii() and t[1:].isalpha()
+    )
 
 
 @cache

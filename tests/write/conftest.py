@@ -28,7 +28,7 @@ def writing(
     """Makes an assistant that writes with the model at a URL; what it keeps lies in a folder of the test."""
 
     def make(url: str, **others: object) -> Assistant:
-        changed = {"write_model": "scripted", "write_url": url, "write_timeout": 4.0, **others}
+        changed = {"write_model": "scripted", "write_url": url, "write_timeout": 30.0, **others}
         own = settings.model_copy(update=changed)
         made = Assistant(own, index)
         made.__dict__["scribe"] = make_scribe(

@@ -216,7 +216,7 @@ def is_the_quoted_answer(answer: Answer, assistant: Assistant) -> None:
 def test_what_the_model_makes_up_never_reaches_the_reader(
     saying: object, assistant: Assistant, writing: WriterMade
 ) -> None:
-    answer, took = asked_of(says(saying), writing)  # type: ignore[arg-type]
+    answer, took = asked_of(says(saying), writing, write_timeout=LIMIT)  # type: ignore[arg-type]
     is_the_quoted_answer(answer, assistant)
     assert took < LIMIT + 1.5
 
