@@ -16,7 +16,7 @@ from rag.data import from_yaml
 from rag.ingest.document import Block, Document
 from rag.text import fold, words
 
-_TERMINAL = re.compile(r"[.!?…؟。][\"”’»)\]*\d]*$|[:;]$")
+_TERMINAL = re.compile(r"[.!?…؟。][\"”’»)\]*\d]*$|[:;,،]$")
 _SECTION = re.compile(
     r"(?:\d+\.?\s*)?(references|bibliography|works cited|literature( cited)?|notes|endnotes|footnotes|sources|"
     r"literatur(verzeichnis)?|bibliographie|bibliografia|referencias|further reading)\s*:?",
@@ -26,6 +26,8 @@ _CITED = re.compile(
     r"https?://|\bdoi\b|\bISBN\b|\bpp?\. ?\d|\bvol\. ?\d|\bRetrieved\b|\bAccessed\b|\bAvailable (?:at|from|online)\b|\bEds?\.\)"
     r"|\b\d+\s?\(\d+\)|\bet al\b|\b[A-Z][\w'’-]+, (?:[A-Z]\. ?)+|\bPress\b|\bJournal\b|\(n\.d\.\)",
 )
+_STAGE = re.compile(r"[(\[][^\W\d_]+(?:[ ,]+[^\W\d_]+){0,3}[.!]?[)\]]")  # "(Applause)", "[Music fades out]"
+_MARKED = re.compile(r"#{1,6}\s+\S")  # a heading of Markdown, also in a plain text
 _BOX = 9  # words up to which an unpunctuated line can be a heading
 _REPEATED = 5  # words from which a repeated paragraph is a repetition and not a refrain ("Yes.")
 
@@ -60,6 +62,8 @@ def furniture(line: str) -> str:
     for phrase in _phrases():
         if size <= phrase.most and phrase.form.fullmatch(plain):
             return phrase.reason
+    if _STAGE.fullmatch(line.strip()):
+        return "stage direction"
     if re.fullmatch(r"(?:https?://|www\.)\S+", plain):
         return "address of a page"
     return ""
@@ -78,8 +82,8 @@ def _without_headings(blocks: Sequence[Block]) -> list[Block]:
     """Headings by their markup, or short lines without an end before a longer paragraph; they state nothing."""
     told: list[Block] = []
     for n, block in enumerate(blocks):
-        if block.kind == "heading":
-            told.append(block.model_copy(update={"why": block.why or "heading"}))
+        if block.kind == "heading" or (block.kind == "text" and _MARKED.match(block.text)):
+            told.append(block.model_copy(update={"kind": "heading", "why": block.why or "heading"}))
             continue
         if block.kind == "text" and block.timecode is None and not block.speaker:
             after = [len(b.text.split()) for b in blocks[n + 1 : n + 7] if b.kind != "furniture"]

@@ -93,6 +93,34 @@ def test_the_boilerplate_of_a_page_is_left_out_with_its_reason(tmp_path: Path) -
     assert why["Copyright 2024 The Example. All rights reserved."] == "page footer"
 
 
+def test_what_a_transcript_says_around_a_talk_is_left_out(tmp_path: Path) -> None:
+    told = "I was nineteen when I handed my first leaflet to a stranger, and I was proud of it for years."
+    path = tmp_path / "talk.txt"
+    path.write_text(
+        "\n".join((
+            "## How a leaflet begins",
+            told,
+            "(Applause)",
+            "From left: the leader, his driver and a visitor, in 1987",
+            "My brother, on the other hand,",
+            "never said a word to me again.",
+            "[Music and laughter]",
+            "(He did not, in the end, go to the camp.)",
+            "Thank you, everybody. (Applause)",
+        )),
+        "utf-8",
+    )  # fmt: skip
+    why = {b.text: b.why for b in cleaned(read_safely(path))}
+    assert why["## How a leaflet begins"] == "heading"
+    assert why["(Applause)"] == why["[Music and laughter]"] == "stage direction"
+    assert why["From left: the leader, his driver and a visitor, in 1987"] == "caption of a picture"
+    assert why["Thank you, everybody. (Applause)"] == "thanks of a speaker"
+    kept = [text for text, reason in why.items() if not reason]
+    assert kept[0] == told
+    assert any("on the other hand" in text for text in kept)
+    assert "(He did not, in the end, go to the camp.)" in kept
+
+
 def test_a_transcript_keeps_speakers_and_gives_each_passage_the_time_of_its_first_word(
     tmp_path: Path,
 ) -> None:
