@@ -1,7 +1,7 @@
 """Quote mode: which statements to say, and in which order, so that they read as an answer.
 
-Statements are taken by falling probability until they are likely enough to hold what was asked, never more than the
-word budget; a question with one clear answer gets at most three. They are then grouped: the best first with the rest
+Statements are taken by falling probability, never more than the word budget and none that is far less likely than the
+best; a question with one clear answer gets at most three. They are then grouped: the best first with the rest
 of its passage, then the other voices.
 """
 
@@ -13,7 +13,9 @@ from rag.answer.evidence import Candidate
 from rag.corpus import Corpus
 from rag.model import Sentence
 
-ENOUGH = 0.999  # probability mass at which to stop
+# Share of the best statement's probability below which one is not said: on dev a twelfth of the words goes and none of
+# the vital facts (0.884 of them before and after; a share of 0.03 costs 0.01).
+LEAST = 0.011
 PLAIN = 0.7  # a best statement above this answers a plain fact
 PLAIN_SENTENCES = 3
 MOST_SENTENCES = 8
@@ -24,18 +26,16 @@ def choose(candidates: Sequence[Candidate], budget: int) -> tuple[Candidate, ...
     """The statements to quote, best first; `budget` is in words, and the best statement is always in."""
     chosen: list[Candidate] = []
     words = 0
-    mass = 0.0
     most = PLAIN_SENTENCES if candidates and candidates[0].mass >= PLAIN else MOST_SENTENCES
     for candidate in candidates:
         size = len(candidate.text.split())
-        if chosen and (mass >= ENOUGH or len(chosen) >= most or words + size > budget):
+        unlikely = candidate.mass < LEAST * candidates[0].mass
+        if chosen and (unlikely or len(chosen) >= most or words + size > budget):
             break
         if any(_repeats(candidate.text, c.text) for c in chosen):
-            mass += candidate.mass
             continue
         chosen.append(candidate)
         words += size
-        mass += candidate.mass
     return tuple(chosen)
 
 

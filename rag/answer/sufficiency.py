@@ -4,7 +4,8 @@ Similarity cannot tell a question that the corpus answers from one that only sha
 against the evidence word by word (by meaning, see rag.words), over passages about the same people: what it asks that
 nothing there resembles speaks against an answer. It is also laid against questions that are known to be answered here,
 or not (see rag.answer.told). The features are weighed by a logistic regression, fitted on the dev part of our cases
-(`python -m benchmarks.fit_sufficiency`); over another corpus, where nothing is known of its questions, by a second one.
+(`python -m benchmarks.fit_sufficiency`); over another corpus, where nothing is known of its questions, by a second one,
+which looks at no questions at all (`python -m benchmarks.fit_untold`).
 A later turn of a conversation ("how long though?") shares hardly a word with what answers it, and its passages are
 scored in another way (rag.follow), so it has a third (`python -m benchmarks.fit_followed`).
 """
@@ -86,7 +87,8 @@ class Model:
 
 @cache
 def model(name: str) -> Model:
-    """`told` where the features hold that score, `untold` where they do not, `followed` for later turns."""
+    """`told` where the features hold that score, `untold` where they do not, `followed` for later turns; `evident` is
+    what the evidence and the curated questions say without that score."""
     raw = json.loads(resources.files("rag.data").joinpath("sufficiency.json").read_text("utf-8"))[name]
     return Model(
         tuple(raw["features"]),
@@ -273,9 +275,8 @@ def assess(
     held = [g for g in found.mentions.groups if linker.covered(g)]
     sources = {corpus.sources[c.passage.source] for c in chosen}
     values = features(found, evidence, retriever, space)
-    evident = model("untold").confidence(values)
-    named = "followed" if followed else "told"
-    confidence = model(named).confidence(values) if "told" in values else evident
+    named = ("followed" if followed else "told") if "told" in values else "untold"
+    confidence = model(named).confidence(values)
     far = (
         confidence < SURE
         and not found.mentions.persons
@@ -285,7 +286,7 @@ def assess(
     return Signals(
         has_evidence=bool(chosen) and not far,
         confidence=confidence,
-        evident=evident,
+        evident=model("evident").confidence(values) if "told" in values else confidence,
         subject_missing=bool(missing) and not held and not found.mentions.persons,
         gaps=tuple(f"The corpus holds no testimony on {linker.label(g)}." for g in missing),
         conflicting=shows_both_sides(chosen, corpus),

@@ -81,8 +81,8 @@ def test_a_removed_question_takes_its_weight_with_it(index: Index, stored: dict[
 
 
 def test_each_model_weighs_as_many_features_as_it_names() -> None:
-    for name in ("told", "untold", "followed"):
+    for name in ("told", "evident", "untold", "followed"):
         fitted = model(name)
         assert len(fitted.features) == len(fitted.weight) == len(fitted.scale)
         assert (fitted.scale > 0).all()
-        assert ("told" in fitted.features) == (name != "untold")
+        assert ("told" in fitted.features) == (name in ("told", "followed"))
