@@ -8,14 +8,19 @@ apart whether it speaks to a machine.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from rag.corpus import Corpus
+from rag.embed.tuned import encoder
 from rag.guard.lookalikes import hides, latin, revealed
 from rag.guard.normalise import readings
 from rag.guard.patterns import matches
 from rag.guard.rules import Rules
 from rag.ingest.document import one_line
+from rag.ingest.orders import Orders, stored
+from rag.ingest.sentences import sentences
 
+SHOWN = 120  # letters of such a sentence
 _ACTING = frozenset({"instruction", "system_text", "markup"})
 # Who is spoken to, and what is asked of it: an order needs both, in a sentence of a text that tells a story.
 _MACHINE = re.compile(
@@ -57,8 +62,20 @@ class Instructions:
     def __init__(self, corpus: Corpus) -> None:
         self._rules = Rules(corpus)
 
+    @cached_property
+    def _orders(self) -> Orders:
+        return Orders(stored(), encoder())  # takes a moment, and many calls need only the rules
+
     def reason(self, text: str) -> str:
         """Why a text is taken for words to a machine; empty where it is not."""
+        why = self.by_rule(text)
+        if why:
+            return why
+        order = self._orders.first(text[s.start : s.end] for s in sentences(text))
+        return f"it reads like an order to a machine: “{order[:SHOWN]}”" if order else ""
+
+    def by_rule(self, text: str) -> str:
+        """The same, by the rules alone."""
         if hides(text):
             return "letters that are not shown stand among those that are (zero-width or tag characters)"
         plain = text if text.isascii() else latin(revealed(text))

@@ -54,6 +54,9 @@ class _Lists:
         known += [city for cities in places["cities"].values() for city in cities] + list(places["codes"])
         known += [n for kind in names_of_groups().values() for n in kind]
         self.elsewhere = frozenset(fold(k) for k in known)
+        # "Sri Lanka" in a run, also as "Indo-Sri Lanka"; of one word a land may be a person's name ("Georgia").
+        lands = "|".join(sorted((re.escape(k) for k in self.elsewhere if " " in k), key=len, reverse=True))
+        self.land = re.compile(rf"\b(?:{lands})n?\b")
 
 
 @cache
@@ -92,6 +95,8 @@ class _Reading:
 
     def names_in(self, text: str, run: re.Match[str], starts: set[int]) -> list[tuple[str, str]]:
         """(name, why it is taken for one) of a run; a run can hold a title or a first word that is no part of it."""
+        if self.lists.land.search(fold(run.group()).replace("-", " ")):
+            return []
         words = _split(run.group())
         at = run.start()
         opener = at in starts or text[max(0, at - 2) : at].strip() in ("“", '"', "‘", "(")
@@ -209,7 +214,7 @@ def _parts(found: Mapping[str, str], reading: _Reading, open_names: frozenset[st
             plain = fold(piece)
             if len(piece) < 3 or reading.small[piece.casefold()] or plain in reading.no_names:
                 continue
-            if plain in open_names or plain in reading.lists.institutions:
+            if plain in open_names or plain in reading.lists.institutions or plain in reading.lists.titles:
                 continue
             if reading._everyday(piece) and not reading._given(piece):
                 continue
