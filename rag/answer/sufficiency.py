@@ -4,8 +4,8 @@ Similarity cannot tell a question that the corpus answers from one that only sha
 against the evidence word by word (by meaning, see rag.words), over passages about the same people: what it asks that
 nothing there resembles speaks against an answer. It is also laid against questions that are known to be answered here,
 or not (see rag.answer.told). The features are weighed by a logistic regression, fitted on the dev part of our cases
-(`python -m benchmarks.fit_sufficiency`); over another corpus, where nothing is known of its questions, by a second one,
-which looks at no questions at all (`python -m benchmarks.fit_untold`).
+(`python -m benchmarks.fit_sufficiency`). Where a passage leads whose questions were not among those, that score is left
+out, and where nobody wrote any for it, all questions are (`python -m benchmarks.fit_untold`).
 A later turn of a conversation ("how long though?") shares hardly a word with what answers it, and its passages are
 scored in another way (rag.follow), so it has a third (`python -m benchmarks.fit_followed`).
 """
@@ -25,7 +25,7 @@ import numpy.typing as npt
 from rag.answer.decide import Signals
 from rag.answer.evidence import ASKS_NUMBER, Candidate, rarity
 from rag.answer.quote import shows_both_sides
-from rag.answer.told import opened
+from rag.answer.told import Told, opened
 from rag.embed import Vectors
 from rag.link import countries, person_facts
 from rag.model import Passage
@@ -87,8 +87,8 @@ class Model:
 
 @cache
 def model(name: str) -> Model:
-    """`told` where the features hold that score, `untold` where they do not, `followed` for later turns; `evident` is
-    what the evidence and the curated questions say without that score."""
+    """`told` where questions of the leading passage are known to be answered, `followed` in later turns; `evident`
+    where it has questions that are new to us, `untold` where it has none."""
     raw = json.loads(resources.files("rag.data").joinpath("sufficiency.json").read_text("utf-8"))[name]
     return Model(
         tuple(raw["features"]),
@@ -257,6 +257,15 @@ def _spread(name: str, covers: Sequence[Vectors], reach: _Reach) -> dict[str, fl
     }
 
 
+def _fitting(leading: Passage | None, told: Told | None, *, followed: bool) -> str:
+    """The model for the passage that leads: one that nobody wrote questions for is not weighed by questions."""
+    if leading is None or not leading.questions:
+        return "untold"
+    if told is None or not told.covers(leading):
+        return "evident"
+    return "followed" if followed else "told"
+
+
 def assess(
     found: Found,
     evidence: Sequence[Candidate],
@@ -275,7 +284,7 @@ def assess(
     held = [g for g in found.mentions.groups if linker.covered(g)]
     sources = {corpus.sources[c.passage.source] for c in chosen}
     values = features(found, evidence, retriever, space)
-    named = ("followed" if followed else "told") if "told" in values else "untold"
+    named = _fitting(evidence[0].passage if evidence else None, opened(retriever.index), followed=followed)
     confidence = model(named).confidence(values)
     far = (
         confidence < SURE
@@ -286,7 +295,7 @@ def assess(
     return Signals(
         has_evidence=bool(chosen) and not far,
         confidence=confidence,
-        evident=model("evident").confidence(values) if "told" in values else confidence,
+        evident=confidence if named == "untold" else model("evident").confidence(values),
         subject_missing=bool(missing) and not held and not found.mentions.persons,
         gaps=tuple(f"The corpus holds no testimony on {linker.label(g)}." for g in missing),
         conflicting=shows_both_sides(chosen, corpus),

@@ -7,7 +7,8 @@ told". It is a kernel ridge regression over those vectors, fitted by `python -m 
 rag/data/told.npz holds vectors and weights and no text.
 
 Why: similarity to the evidence cannot know that nobody's shoe size is told, because the person is there; similarity to
-questions that are known to have no answer can. A curated question that left the corpus takes its weight with it.
+questions that are known to have no answer can. The weights lean on each other, so none is taken away when a curated
+question leaves the corpus; a question that comes nearest to one that left is held to be not told instead.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ import numpy.typing as npt
 from rag.corpus import Corpus
 from rag.embed import Vectors
 from rag.index.reader import Index
+from rag.model import Passage
 
 FILE = "told.npz"
 WIDTH = 1.0  # of the kernel: exp(-WIDTH * squared distance); 0.5 and 2 do as well on dev, 4 does worse
 WRITTEN = 0  # the key of a question that was written for the fit
+NOT_TOLD = -1.0
 LEAST_KNOWN = 0.5  # share of the fitted curated questions below which this is another corpus
 
 
@@ -50,9 +53,15 @@ def curated(corpus: Corpus) -> tuple[str, ...]:
 class Told:
     """The fitted score over one opened index."""
 
-    def __init__(self, points: Vectors, weights: Vectors) -> None:
+    def __init__(
+        self, points: Vectors, weights: Vectors, keys: npt.NDArray[np.uint64], held: npt.NDArray[np.bool_]
+    ) -> None:
+        """`keys` and `held` by point: which question it is, and whether the corpus holds that question now."""
         self._points = points
         self._weights = weights
+        self._held = held
+        self._left = (keys != WRITTEN) & ~held
+        self._fitted = frozenset(int(k) for k in keys if k != WRITTEN)
 
     @classmethod
     def over(cls, index: Index, stored: Mapping[str, npt.NDArray[Any]]) -> Told | None:
@@ -65,15 +74,21 @@ class Told:
             return None
         here = {question_key(q) for q in curated(index.corpus)}
         ours = stored["keys"] != WRITTEN
-        known = np.array([int(k) in here for k in stored["keys"]])
-        if known.sum() < LEAST_KNOWN * ours.sum():
+        held = np.array([int(k) in here for k in stored["keys"]])
+        if held.sum() < LEAST_KNOWN * ours.sum():
             return None
-        kept = known | ~ours
-        vectors = stored["vectors"][kept].astype(np.float32) * stored["step"]
-        return cls(index.query_vectors(vectors), stored["weights"][kept])
+        vectors = stored["vectors"].astype(np.float32) * stored["step"]
+        return cls(index.query_vectors(vectors), stored["weights"], stored["keys"], held)
+
+    def covers(self, passage: Passage) -> bool:
+        """Whether it was fitted on questions of that passage; one that an operator has added says nothing to it."""
+        return any(question_key(q) in self._fitted for q in passage.questions)
 
     def score(self, vector: Vectors) -> float:
-        return float(kernel(vector[None, :], self._points)[0] @ self._weights)
+        near = kernel(vector[None, :], self._points)[0]
+        score = float(near @ self._weights)
+        gone = near.max(initial=0, where=self._left) > near.max(initial=0, where=self._held)
+        return min(score, NOT_TOLD) if gone else score
 
 
 @cache
