@@ -24,7 +24,7 @@ from benchmarks.cases import read
 from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM
 from rag.answer.evidence import candidates
 from rag.answer.sufficiency import features
-from rag.answer.told import FILE, WRITTEN, Told, curated, kernel, question_key
+from rag.answer.told import FILE, WRITTEN, Told, curated, kernel, key
 from rag.assistant import Assistant
 from rag.corpus import Corpus
 from rag.guard.examples import read_examples
@@ -47,7 +47,7 @@ Row = dict[str, Any]
 
 
 def fit_told(
-    index: Index, raw: np.ndarray, keys: Sequence[int], answered: Sequence[bool]
+    index: Index, raw: np.ndarray, keys: Sequence[tuple[int, int]], answered: Sequence[bool]
 ) -> dict[str, np.ndarray]:
     """Kernel ridge regression on these questions (`raw`: their vectors as read, unit rows), for rag.answer.told.
 
@@ -63,20 +63,22 @@ def fit_told(
     weights = cho_solve(cho_factor(system, lower=True, overwrite_a=True), y).astype(np.float32)
     return {
         "model": np.array(index.manifest.model),
-        "keys": np.array(keys, dtype=np.uint64),
+        "keys": np.array([question for question, _ in keys], dtype=np.uint64),
+        "passages": np.array([passage for _, passage in keys], dtype=np.uint64),
         "vectors": vectors,
         "step": step,
         "weights": weights,
     }
 
 
-def questions(corpus: Corpus) -> tuple[list[str], list[int], list[bool]]:
-    """What the told score is fitted on: every question, its key, and whether the corpus answers it."""
+def questions(corpus: Corpus) -> tuple[list[str], list[tuple[int, int]], list[bool]]:
+    """What the told score is fitted on: every question, its key and its passage's, and whether it is answered."""
     ours = curated(corpus)
     train = read("answerability_train", "unanswerable_train")
     off_topic = [e.text for e in read_examples(EXAMPLES) if e.label == "off_topic" and e.text]
     texts = [*ours, *(c["question"] for c in train), *off_topic]
-    keys = [*map(question_key, ours), *[WRITTEN] * (len(train) + len(off_topic))]
+    written = [(WRITTEN, WRITTEN)] * (len(train) + len(off_topic))
+    keys = [*((key(q), key(p)) for q, p in ours.items()), *written]
     return texts, keys, [*[True] * len(ours), *(c["answerable"] for c in train), *[False] * len(off_topic)]
 
 

@@ -7,8 +7,8 @@ told". It is a kernel ridge regression over those vectors, fitted by `python -m 
 rag/data/told.npz holds vectors and weights and no text.
 
 Why: similarity to the evidence cannot know that nobody's shoe size is told, because the person is there; similarity to
-questions that are known to have no answer can. The weights lean on each other, so none is taken away when a curated
-question leaves the corpus; a question that comes nearest to one that left is held to be not told instead.
+questions that are known to have no answer can. The weights lean on each other, so none is taken away when a
+passage leaves the corpus; a question that comes nearest to one that only that passage answers is held to be not told.
 """
 
 from __future__ import annotations
@@ -40,49 +40,61 @@ def kernel(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(np.exp(2 * WIDTH * (a @ b.T - 1)))
 
 
-def question_key(text: str) -> int:
-    """A question by the first eight bytes of its SHA-256."""
+def key(text: str) -> int:
+    """A question, or the id of a passage, by the first eight bytes of its SHA-256."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def curated(corpus: Corpus) -> tuple[str, ...]:
-    """The curated questions of a corpus, each once. Strangers' questions are not among them."""
-    return tuple(dict.fromkeys(q for p in corpus.passages.values() for q in p.questions))
+def curated(corpus: Corpus) -> dict[str, str]:
+    """The curated questions of a corpus, each once, with the id of the first passage that answers it.
+
+    Strangers' questions are not among them.
+    """
+    first: dict[str, str] = {}
+    for passage in corpus.passages.values():
+        for question in passage.questions:
+            first.setdefault(question, passage.id)
+    return first
 
 
 class Told:
     """The fitted score over one opened index."""
 
     def __init__(
-        self, points: Vectors, weights: Vectors, keys: npt.NDArray[np.uint64], held: npt.NDArray[np.bool_]
+        self, points: Vectors, weights: Vectors, passages: npt.NDArray[np.uint64], held: npt.NDArray[np.bool_]
     ) -> None:
-        """`keys` and `held` by point: which question it is, and whether the corpus holds that question now."""
+        """`passages` and `held` by point: which one answers it, and whether that or the question is in the corpus."""
         self._points = points
         self._weights = weights
         self._held = held
-        self._left = (keys != WRITTEN) & ~held
-        self._fitted = frozenset(int(k) for k in keys if k != WRITTEN)
+        self._left = (passages != WRITTEN) & ~held
+        self._fitted = frozenset(int(k) for k in passages if k != WRITTEN)
 
     @classmethod
     def over(cls, index: Index, stored: Mapping[str, npt.NDArray[Any]]) -> Told | None:
         """The score for an index; None where it holds another corpus, or another model's vectors, than was fitted.
 
-        `stored`: `vectors` in whole steps of `step`, `weights`, and `keys`, which name the curated questions and are
-        WRITTEN for the rest.
+        `stored`: `vectors` in whole steps of `step`, `weights`, and `keys` and `passages`, which name the curated
+        questions and what answers them, and are WRITTEN for the rest.
         """
         if str(stored["model"]) != index.manifest.model:
             return None
-        here = {question_key(q) for q in curated(index.corpus)}
-        ours = stored["keys"] != WRITTEN
-        held = np.array([int(k) in here for k in stored["keys"]])
-        if held.sum() < LEAST_KNOWN * ours.sum():
+        questions = {key(q) for q in curated(index.corpus)}
+        ids = {key(p) for p in index.corpus.passages}
+        held = np.array(
+            [
+                int(q) in questions or int(p) in ids
+                for q, p in zip(stored["keys"], stored["passages"], strict=True)
+            ]
+        )
+        if held.sum() < LEAST_KNOWN * (stored["keys"] != WRITTEN).sum():
             return None
         vectors = stored["vectors"].astype(np.float32) * stored["step"]
-        return cls(index.query_vectors(vectors), stored["weights"], stored["keys"], held)
+        return cls(index.query_vectors(vectors), stored["weights"], stored["passages"], held)
 
     def covers(self, passage: Passage) -> bool:
         """Whether it was fitted on questions of that passage; one that an operator has added says nothing to it."""
-        return any(question_key(q) in self._fitted for q in passage.questions)
+        return key(passage.id) in self._fitted
 
     def score(self, vector: Vectors) -> float:
         near = kernel(vector[None, :], self._points)[0]
