@@ -177,8 +177,6 @@ def main() -> None:
 
 def run(cases: list[Row], write: bool) -> None:
     dev, test = ([c for c in cases if c["split"] == s] for s in ("dev", "test"))
-    # `evident` was fitted on the first 829 twins and stays, with the mean and spread of what depends on the weights of
-    # a score (score, margin, mass) moved as those of `told` moved when the weights changed on 2026-11-23.
     fitted = json.loads(MODEL.read_text("utf-8"))
     unseen = out_of_fold(dev, BESIDE_TOLD)
     answerable = unseen[[bool(c["y"]) for c in dev]]

@@ -6,6 +6,7 @@ A defect lives in the worker processes of one run only: it wraps the assistant o
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -80,6 +81,20 @@ def _without_names(assistant: Assistant) -> Assistant:
     linker = assistant.retriever.linker
     known = linker.mentions
     linker.mentions = lambda question: known(question).model_copy(update={"persons": ()})  # type: ignore[method-assign]
+    return assistant
+
+
+def _without_last_look(assistant: Assistant) -> Assistant:
+    assistant.output.check = lambda answer: answer  # type: ignore[method-assign]
+    return assistant
+
+
+def _with_unchecked_help(assistant: Assistant) -> Assistant:
+    support = assistant.corpus.support
+    today = dt.date.today().isoformat()
+    rows = tuple(s.model_copy(update={"status": "active", "checked_on": today}) for s in support.services)
+    believed = support.model_copy(update={"services": rows})
+    assistant.corpus = assistant.corpus.model_copy(update={"support": believed})
     return assistant
 
 
@@ -232,6 +247,12 @@ DEFECTS: dict[str, Defect] = {
     "one_sentence": Defect("only the first sentence of an answer is kept", _answers(_only_first)),
     "one_source": Defect("only the first source of an answer is kept", _answers(_only_first_source)),
     "uncited_sentence": Defect("a sentence without a citation is added", _answers(_uncited)),
+    "no_output_guard": Defect(
+        "nothing looks at what leaves", _without_last_look, ("safety", "provenance", "grounding")
+    ),
+    "unchecked_help": Defect(
+        "help services that nobody has checked are shown", _with_unchecked_help, ("distress",)
+    ),
     "refuses_on_keywords": Defect(
         "frightening words are refused", _answers(_refuses(FRIGHTENING)), ("overrefusal",)
     ),

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from evals.defects import DEFECTS
 from evals.gate import Gates, Verdict, judge, load_gates
-from evals.run import Plan, execute
+from evals.run import Plan, Run, execute
 from rag.settings import Settings, get_settings
 
 
@@ -42,10 +42,13 @@ def mutated(
     `limit` takes a few cases of each task, for a quick look. Raises AssertionError where the sound system itself does
     not pass against itself: then the gate would prove nothing.
     """
+    known: dict[tuple[str, ...], Run] = {}
     for name in defects:
         # To start a second process would take longer than the few cases of a quick look.
         plan = Plan(tasks=DEFECTS[name].tasks, limit=limit, workers=2 if limit is None else 1)
-        sound = execute(plan, settings, folder / f"{name}-sound")
+        if plan.tasks not in known:
+            known[plan.tasks] = execute(plan, settings, folder / f"sound-{len(known)}")
+        sound = known[plan.tasks]
         assert judge(sound, sound, gates, smoke=limit is not None).passed, (
             "the sound system must pass its own gate"
         )

@@ -16,7 +16,7 @@ ABSTAIN_BELOW = 0.40
 ANSWER_FROM = 0.50
 # What is known of questions may be wrong about a plain one; where the evidence alone looks this good, it is shown as
 # nearby rather than held back.
-EVIDENT_FROM = 0.70
+EVIDENT_FROM = 0.85
 
 
 class Ruling(StrEnum):

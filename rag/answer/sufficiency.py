@@ -5,7 +5,7 @@ against the evidence word by word (by meaning, see rag.words), over passages abo
 nothing there resembles speaks against an answer. It is also laid against questions that are known to be answered here,
 or not (see rag.answer.told). The features are weighed by a logistic regression, fitted on the dev part of our cases
 (`python -m benchmarks.fit_sufficiency`). Where a passage leads whose questions were not among those, that score is left
-out, and where nobody wrote any for it, all questions are (`python -m benchmarks.fit_untold`).
+out, and where nobody wrote any for it, all questions are (`python -m benchmarks.fit_elsewhere`).
 A later turn of a conversation ("how long though?") shares hardly a word with what answers it, and its passages are
 scored in another way (rag.follow), so it has a third (`python -m benchmarks.fit_followed`).
 """
