@@ -15,7 +15,7 @@ from rag.text import STOPWORDS, WORD, fold, words
 SHORTEST = 4  # letters: shorter words have too many neighbours
 KNOWN = 3  # a word that so many texts use is no slip of whoever wrote one of them
 USUAL = 4  # and one that so many use may stand for a slip
-FOREIGN = 0.45  # where a larger share of the words is in no vocabulary, it is another language
+FOREIGN = 0.45  # where a larger share of the words is in no vocabulary, it is another language, unless all are slips
 ENDINGS = ("s", "ed", "ing", "er", "ers")
 
 
@@ -50,12 +50,14 @@ class Spelling:
         """The question with its slips put right; as it is where there are none. Names keep the letters they have."""
         typed = list(WORD.finditer(question))
         slips = [m for m in typed if not self._known(fold(m.group()))] if self._vocabulary else []
-        if not slips or len(slips) > FOREIGN * len(typed) or _foreign(typed):
+        if not slips or _foreign(typed):
             return question
         read, at = [], 0
-        for m in slips:
-            name = m.group()[0].isupper() and m.start() > typed[0].start()
-            meant = None if name else self._meant(fold(m.group()))
+        names = {m for m in slips if m.group()[0].isupper() and m.start() > typed[0].start()}
+        meanings = [None if m in names else self._meant(fold(m.group())) for m in slips]
+        if len(slips) > FOREIGN * len(typed) and not (all(meanings) and _english(typed)):
+            return question
+        for m, meant in zip(slips, meanings, strict=True):
             if meant:
                 read += [question[at : m.start()], meant]
                 at = m.end()
@@ -85,6 +87,11 @@ def _forms(word: str) -> Iterator[str]:
         if base != word and len(base) >= SHORTEST:
             yield base
             yield f"{base}e"
+
+
+def _english(typed: Sequence[Match[str]]) -> bool:
+    """Whether several small words of English stand in a text; one alone may be another language's."""
+    return len({fold(m.group()) for m in typed} & STOPWORDS) > 1
 
 
 def _foreign(typed: Sequence[Match[str]]) -> bool:

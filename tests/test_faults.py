@@ -17,7 +17,7 @@ from rag.assistant import Assistant
 from rag.index import Index, IndexDamaged, current_index, ensure_index, verify_index, worker
 from rag.settings import ROOT, Settings
 
-QUESTION = "Why did Anne Speckhard make videos with defectors?"
+QUESTION = "What did ISIS promise its recruits?"
 
 
 def answers_from(directory: Path | None, settings: Settings) -> bool:

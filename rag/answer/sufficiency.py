@@ -219,7 +219,6 @@ def features(
         "named": float(bool(named)),
         "named_not_first": float(bool(named) and bool(found.hits) and not about(found.hits[0].passage)),
         "length": float(len(asked)),
-        "reason": float(wanted == "reason"),
         "yes_no": float(wanted == "yes or no"),
     }
 
