@@ -69,8 +69,8 @@ def choose_tab(value: object) -> None:
 
 def restrict(value: object) -> None:
     match value:
-        case {"facet": "task" | "result" | "tag" as facet, "value": str(chosen)}:
-            change(**{facet: chosen, "page": 1}, **({"tag": ""} if facet == "task" else {}))
+        case {"task": str(task), "result": str(result), "tag": str(tag)}:
+            change(task=task, result=result, tag=tag if task == state().task else "", page=1)
 
 
 def turn(value: object) -> None:

@@ -260,7 +260,10 @@ def test_an_evaluator_reads_figures_and_a_case(visit: Visit) -> None:
     page.locator(".rr-tab", has_text="All cases").click()
     page.get_by_label("Task").select_option("accuracy")
     page.get_by_label("Result").select_option("short")
-    page.locator(".rr-item").first.click()
+    expect(page.locator(".rr-items .rr-where").first).to_contain_text(
+        re.compile("^accuracy · .* · marks lost")
+    )
+    page.locator(".rr-items li", has_text="marks lost · answered").first.locator(".rr-item").click()
     expect(page.get_by_role("heading", name="Verdicts")).to_be_visible()
     expect(page.locator(".rr-detail")).to_contain_text("Cited")
 

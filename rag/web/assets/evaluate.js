@@ -109,12 +109,14 @@ class Evaluate {
   }
 
   drawCases(c) {
+    // All of them at once: a second choice made before the page has run again would otherwise push out the first.
+    const chosen = () => Object.fromEntries(c.filters.map((f) => [f.id, this.body.querySelector(`#rr-case-${f.id}`).value]));
     const choose = (f) =>
       el(
         "div",
         {},
         el("label", { for: `rr-case-${f.id}` }, f.label),
-        el("select", { id: `rr-case-${f.id}`, "data-key": `case ${f.id}`, onchange: (event) => this.send("filter", { facet: f.id, value: event.target.value }) }, f.options.map((o) => el("option", { value: o.id, selected: o.id === f.chosen }, o.label))),
+        el("select", { id: `rr-case-${f.id}`, "data-key": `case ${f.id}`, onchange: () => this.send("filter", chosen()) }, f.options.map((o) => el("option", { value: o.id, selected: o.id === f.chosen }, o.label))),
       );
     return [
       c.filters.length ? el("div", { class: "rr-sides" }, c.filters.map(choose)) : null,
