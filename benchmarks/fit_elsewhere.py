@@ -1,11 +1,13 @@
 """Fits whether a corpus other than the shipped one answers a question: an operator's own, with questions or without.
 
-    python -m benchmarks.fit_elsewhere [--write]
+    python -m benchmarks.originals FOLDER --keep HOME
+    python -m benchmarks.fit_elsewhere --quoted HOME [--write]
 
 The shipped corpus stands in for others: whole, in two halves by source, and in two parts of an eighth. What only a
 source outside the part tells, the part does not answer. `evident` is fitted over parts with their curated and
 strangers' questions; `untold` over the same parts with every question taken out, so that only statements and passages
-speak.
+speak, and over the quotations of the private corpus in HOME, whole and in halves: a question is less like people's own
+words than like a curator's.
 
 The dev questions count three times as much in all as a quarter of the training questions. Each bias is set so that
 a share of the answerable dev questions is abstained on, out of fold by question. The test questions are only
@@ -36,7 +38,7 @@ from rag.settings import get_settings
 
 UNTOLD = (
     "statement_all statement_named score margin mass entropy elsewhere not_held term_missing country_missing "
-    "number_missing unknown_names asks_number number_not_given later named named_not_first length yes_no"
+    "number_missing unknown_names asks_number number_not_given later named named_not_first length yes_no verbatim"
 ).split()
 # How far the evidence covers the question's words helps only beside how far questions do.
 EVIDENT = (
@@ -44,7 +46,7 @@ EVIDENT = (
     "with_questions_open statement_mean statement_least statement_open passage_mean passage_least passage_open "
     "quoted_mean quoted_least quoted_open behind_mean behind_least behind_open"
 ).split()
-FEATURES = {"evident": [*UNTOLD, *EVIDENT], "untold": UNTOLD}
+FEATURES = {"evident": [*(f for f in UNTOLD if f != "verbatim"), *EVIDENT], "untold": UNTOLD}
 # The share of answerable dev questions to abstain on; without questions what is told and what is not overlap more.
 ABSTAINED = {"evident": 0.08, "untold": 0.10}
 QUARTER, TIMES = 4, 3
@@ -52,12 +54,12 @@ FOLDS = 5
 
 
 @contextmanager
-def part_of_corpus(sources: frozenset[str], *, questions: bool) -> Iterator[Assistant]:
-    """An assistant over these sources of the shipped corpus, with their questions or as if nobody had written any."""
+def part_of_corpus(whole: Path, sources: frozenset[str], *, questions: bool) -> Iterator[Assistant]:
+    """An assistant over these sources of the corpus, with their questions or as if nobody had written any."""
     settings = get_settings()
     with TemporaryDirectory() as place:
         corpus = Path(place) / "corpus"
-        shutil.copytree(settings.corpus_dir, corpus)
+        shutil.copytree(whole, corpus)
         asked = (corpus / "asked.jsonl").read_text("utf-8").splitlines() if questions else []
         kept = [line for line in asked if json.loads(line)["passage"].split("/")[0] in sources]
         (corpus / "asked.jsonl").write_text("".join(f"{line}\n" for line in kept), "utf-8")
@@ -76,20 +78,18 @@ def part_of_corpus(sources: frozenset[str], *, questions: bool) -> Iterator[Assi
         assistant.index.close()
 
 
-def parts() -> dict[str, frozenset[str]]:
-    """The parts of the shipped corpus that stand in for others, by name; which sources are together is drawn once."""
-    names = sorted(p.stem for p in (get_settings().corpus_dir / "sources").glob("*.yaml"))
+def parts(corpus: Path) -> dict[str, frozenset[str]]:
+    """The parts of a corpus that stand in for others, by name; which sources are together is drawn once."""
+    names = sorted(p.stem for p in (corpus / "sources").glob("*.yaml"))
     drawn = [names[i] for i in np.random.default_rng(0).permutation(len(names))]
     return {
         "whole": frozenset(drawn),
         "half": frozenset(drawn[::2]),
         "other half": frozenset(drawn[1::2]),
-        "eighth": frozenset(drawn[::8]),
-        "other eighth": frozenset(drawn[3::8]),
-    }
+    } | ({"eighth": frozenset(drawn[::8]), "other eighth": frozenset(drawn[3::8])} if len(drawn) > 40 else {})
 
 
-def rows(*, questions: bool) -> list[Row]:
+def rows(corpus: Path, *, questions: bool) -> list[Row]:
     """Dev and test cases and a quarter of the training questions over each part, and whether it answers them."""
     asked = (get_settings().corpus_dir / "asked.jsonl").read_text("utf-8").splitlines()
     known = {
@@ -101,8 +101,8 @@ def rows(*, questions: bool) -> list[Row]:
         *({**c, "split": "train"} for c in train[::QUARTER]),
     ]
     found: list[Row] = []
-    for part, sources in parts().items():
-        with part_of_corpus(sources, questions=questions) as assistant:
+    for part, sources in parts(corpus).items():
+        with part_of_corpus(corpus, sources, questions=questions) as assistant:
             for case in cases:
                 told = {r["source"] for r in case.get("relevant", ())}
                 if told & sources and told - sources:
@@ -145,7 +145,7 @@ def fitted(name: str, cases: Sequence[Row]) -> Row:
     model["bias"] += shift
     moved = 1 / (1 + np.exp(-(np.log(unseen / (1 - unseen)) + shift)))
     report(f"{name}, dev", dev, moved, ABSTAIN_BELOW, ANSWER_FROM)
-    for part in parts():
+    for part in sorted({c["part"] for c in test}):
         of = [c for c in test if c["part"] == part]
         report(
             f"{name}, test, {part}", of, confidence(model, matrix(of, names)[0]), ABSTAIN_BELOW, ANSWER_FROM
@@ -162,10 +162,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--quoted", type=Path, required=True, help="what benchmarks.originals kept")
     parser.add_argument("--write", action="store_true")
-    write = parser.parse_args().write
-    found = {name: fitted(name, rows(questions=name == "evident")) for name in FEATURES}
-    if write:
+    given = parser.parse_args()
+    shipped = get_settings().corpus_dir
+    quoted = rows(given.quoted / "corpus", questions=False)
+    untold = [*rows(shipped, questions=False), *({**c, "part": f"quoted, {c['part']}"} for c in quoted)]
+    found = {"evident": fitted("evident", rows(shipped, questions=True)), "untold": fitted("untold", untold)}
+    if given.write:
         stored = json.loads(MODEL.read_text("utf-8"))
         MODEL.write_text(json.dumps({**stored, **found}, indent=1) + "\n", "utf-8")
 

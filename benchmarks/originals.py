@@ -1,7 +1,8 @@
-"""How `ingest` does on real texts: `python -m benchmarks.originals FOLDER [--injections CSV] [--out FILE]`.
+"""How `ingest` does on real texts: `python -m benchmarks.originals FOLDER [--injections CSV] [--out F] [--keep HOME]`.
 
-FOLDER holds the texts that the shipped full sources were told from. They are told apart by their sha256, and nothing of
-them stays: they become a private corpus of quotations in a temporary folder, which is asked and thrown away.
+FOLDER holds the texts that the shipped full sources were told from. They are told apart by their sha256, and become a
+private corpus of quotations in a temporary folder, which is asked and thrown away, or in HOME, where it stays for
+`benchmarks.fit_elsewhere`.
 
 Measured against what curators decided by hand: lines that they left out because they are no text of the source (page
 furniture, headings, bylines, stage directions), and lines that they told. Personal data and words to a machine are
@@ -248,6 +249,7 @@ def main() -> None:
         "--injections", type=Path, help="a CSV with a column `prompt`, all of them injections"
     )
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--keep", type=Path, help="a new folder for the private corpus, which stays there")
     given = parser.parse_args()
     shipped = load_corpus(ROOT / "corpus")
     texts = files(shipped, given.folder)
@@ -255,7 +257,7 @@ def main() -> None:
     report: dict[str, Any] = {"texts": len(texts)}
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        settings = empty_home(home / "private")
+        settings = empty_home(given.keep or home / "private")
         (home / "in").mkdir()
         for source, path in texts.items():
             shutil.copy(path, home / "in" / f"{source}.txt")

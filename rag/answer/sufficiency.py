@@ -220,6 +220,9 @@ def features(
         "named_not_first": float(bool(named) and bool(found.hits) and not about(found.hits[0].passage)),
         "length": float(len(asked)),
         "yes_no": float(wanted == "yes or no"),
+        "verbatim": float(
+            bool(evidence) and corpus.sources[evidence[0].passage.source].rendering == "verbatim"
+        ),
     }
 
 
