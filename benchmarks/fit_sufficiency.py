@@ -2,11 +2,12 @@
 
     python -m benchmarks.fit_sufficiency [--write]
 
-Two steps that never share a question. The score of rag.answer.told is fitted on the curated questions of the corpus, on
-answerability_train.jsonl and unanswerable_train.jsonl of evals/cases, and on the guard's off-topic examples (which are
-told of nowhere). The dev parts of retrieval.jsonl and accuracy.jsonl (answerable) and of unanswerable.jsonl fit how
-it is weighed with the other features. Measured on the test parts, which neither fit and no threshold sees. --write
-replaces rag/data/told.npz and rag/data/sufficiency.json; do that after the corpus or its curated questions changed.
+Two steps that never share a question. The score of rag.answer.told is fitted on the curated questions of the corpus
+and strangers' broad ones, on answerability_train.jsonl and unanswerable_train.jsonl of evals/cases, and on the
+guard's off-topic examples (which are told of nowhere). The dev parts of retrieval.jsonl and accuracy.jsonl
+(answerable) and of unanswerable.jsonl fit how it is weighed with the other features. Measured on the test parts,
+which neither fit and no threshold sees. --write replaces rag/data/told.npz and rag/data/sufficiency.json; do that
+after the corpus or its curated questions changed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from rag.answer.sufficiency import features
 from rag.answer.told import FILE, WRITTEN, Told, curated, kernel, key
 from rag.assistant import Assistant
 from rag.corpus import Corpus
-from rag.guard.examples import read_examples
+from rag.guard.examples import broad, read_examples
 from rag.index import Index
 from rag.settings import ROOT, get_settings
 
@@ -77,11 +78,13 @@ def questions(corpus: Corpus) -> tuple[list[str], list[tuple[int, int]], list[bo
     """What the told score is fitted on: every question, its key and its passage's, and whether it is answered."""
     ours = curated(corpus)
     train = read("answerability_train", "unanswerable_train")
+    wide = [q for q in broad(corpus) if q not in ours]
     off_topic = [e.text for e in read_examples(EXAMPLES) if e.label == "off_topic" and e.text]
-    texts = [*ours, *(c["question"] for c in train), *off_topic]
-    written = [(WRITTEN, WRITTEN)] * (len(train) + len(off_topic))
+    texts = [*ours, *wide, *(c["question"] for c in train), *off_topic]
+    written = [(WRITTEN, WRITTEN)] * (len(texts) - len(ours))
     keys = [*((key(q), key(p)) for q, p in ours.items()), *written]
-    return texts, keys, [*[True] * len(ours), *(c["answerable"] for c in train), *[False] * len(off_topic)]
+    told = [*[True] * (len(ours) + len(wide)), *(c["answerable"] for c in train), *[False] * len(off_topic)]
+    return texts, keys, told
 
 
 def rows(write: Path | None = None) -> list[Row]:

@@ -1,10 +1,10 @@
 """How much a question is like those that the corpus answers, and unlike those that it only seems to answer.
 
-In: the question's vector, and the vectors of questions whose answer is known, all as their readers' words are read: the
-curated ones of the corpus (all answered) and those that were written from the sources for this, answered and not
-(evals/cases/answerability_train.jsonl, unanswerable_train.jsonl). Out: a score near 1 for "told" and near -1 for "not
-told". It is a kernel ridge regression over those vectors, fitted by `python -m benchmarks.fit_sufficiency`;
-rag/data/told.npz holds vectors and weights and no text.
+In: the question's vector, and the vectors of questions whose answer is known, all as their readers' words are read:
+the curated ones of the corpus and strangers' broad ones (all answered) and those that were written from the sources
+for this, answered and not (evals/cases/answerability_train.jsonl, unanswerable_train.jsonl). Out: a score near 1 for
+"told" and near -1 for "not told". It is a kernel ridge regression over those vectors, fitted by `python -m
+benchmarks.fit_sufficiency`; rag/data/told.npz holds vectors and weights and no text.
 
 Why: similarity to the evidence cannot know that nobody's shoe size is told, because the person is there; similarity to
 questions that are known to have no answer can. The weights lean on each other, so none is taken away when a
@@ -48,7 +48,7 @@ def key(text: str) -> int:
 def curated(corpus: Corpus) -> dict[str, str]:
     """The curated questions of a corpus, each once, with the id of the first passage that answers it.
 
-    Strangers' questions are not among them.
+    Strangers' questions are not among them; the fit takes their broad ones as written for it.
     """
     first: dict[str, str] = {}
     for passage in corpus.passages.values():

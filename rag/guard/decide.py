@@ -18,6 +18,10 @@ from rag.model import Frozen
 # Somebody frightened who speaks of journeys and weapons looks half like one who asks for them. Help given to the wrong
 # person costs little; a refusal given to the frightened one costs much.
 NEED_BESIDE_HARM = 0.2
+# Praise and blame ask for words, and what is told instead hurts nobody; a question that provokes ("they were all
+# victims, no?") sounds like them. Of 420 messages by two writers who came after, three questions and one request lie
+# between the threshold of the grave ones and this; on the development part of our cases none.
+GRAVE, WORDS = 4, 0.6
 CARE = 0.5  # of the threshold to decline: from there on the wording is neutral and a note stands before the answer
 
 
@@ -49,7 +53,8 @@ def decide(scores: Mapping[str, float], policy: Policy, thresholds: Thresholds, 
     torn = need >= NEED_BESIDE_HARM and need + harm >= thresholds.unsafe
     if (need >= thresholds.distress and need >= harm) or torn:
         return _screening("support", _first(scores, policy.labels("support")), policy, layer, scores)
-    if harm >= thresholds.unsafe:
+    grave = sum(p for label, p in scores.items() if policy.of_label(label).severity >= GRAVE)
+    if grave >= thresholds.unsafe or harm >= WORDS:
         return _screening("decline", _first(scores, policy.labels("decline")), policy, layer, scores)
     label = _first(scores, frozenset(scores))
     if harm >= CARE * thresholds.unsafe:

@@ -75,6 +75,15 @@ def read_examples(folder: Path) -> tuple[Example, ...]:
     )
 
 
+def broad(corpus: Corpus) -> dict[str, list[str]]:
+    """Strangers' questions that several passages answer, with the ids of these."""
+    answering: dict[str, list[str]] = {}
+    for passage_id, questions in corpus.questions.items():
+        for each in questions:
+            answering.setdefault(each.question, []).append(passage_id)
+    return {question: passages for question, passages in answering.items() if len(passages) >= BROAD}
+
+
 def asked(corpus: Corpus, twins: Path) -> list[Row]:
     """What readers ask of the corpus, all of it study: its curated questions, strangers' broad ones ("do they regret
     it"), which several passages answer, and questions beside its stories.
@@ -88,10 +97,6 @@ def asked(corpus: Corpus, twins: Path) -> list[Row]:
         for passage in corpus.passages.values()
         for question in passage.questions
     ]
-    answering: dict[str, list[str]] = {}
-    for passage_id, questions in corpus.questions.items():
-        for each in questions:
-            answering.setdefault(each.question, []).append(passage_id)
     found += [
         Row(
             question,
@@ -103,8 +108,7 @@ def asked(corpus: Corpus, twins: Path) -> list[Row]:
             ASKED_WEIGHT,
             True,
         )
-        for question, passages in answering.items()
-        if len(passages) >= BROAD
+        for question, passages in broad(corpus).items()
     ]
     for line in twins.read_text("utf-8").splitlines():
         case = json.loads(line)

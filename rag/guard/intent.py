@@ -24,6 +24,7 @@ LABELS: tuple[str, ...] = get_args(Label)
 UNSAFE = LABELS[:9]
 DISTRESS = LABELS[9:14]
 HARMLESS = LABELS[14:]
+PLAIN_ORDER, HARDLY_HARMLESS = 0.9, 0.95
 DATA = Path(str(resources.files("rag.guard"))) / "data"
 
 Array = npt.NDArray[np.float32]
@@ -81,8 +82,14 @@ class Intent:
 
 
 def unsafe(probabilities: Mapping[str, float]) -> float:
-    """The probability that one of the unsafe intents is meant."""
-    return sum(probabilities[label] for label in UNSAFE)
+    """The probability that one of the unsafe intents is meant; labels that are left out count as 0.
+
+    An order to the page itself counts only where it is plain, or nothing harmless is likely: nothing obeys one, and
+    whatever people ask of any assistant ("disregard the draft", "reply with an icon") sounds a little like it.
+    """
+    every = sum(probabilities.get(label, 0.0) for label in UNSAFE)
+    order = probabilities.get("injection", 0.0)
+    return every if order >= PLAIN_ORDER or every >= HARDLY_HARMLESS else every - order
 
 
 def distress(probabilities: Mapping[str, float]) -> float:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, get_args
 from rag.embed import Reads
 from rag.guard.conversation import leans, views
 from rag.guard.decide import Screening, certain, decide, in_doubt
-from rag.guard.intent import UNSAFE, Intent, unsafe
+from rag.guard.intent import Intent, unsafe
 from rag.guard.judge import Judge, make_judge, tightened
 from rag.guard.neutral import as_read
 from rag.guard.normalise import meant, readings
@@ -40,7 +40,7 @@ PLAINLY = 0.9  # from this probability of study a sentence is answered although 
 # A sentence vector is a mean, so a plain question beside a request washes it out; but a sentence read alone lacks what
 # the rest makes of it, so it must be surer than a whole message, a little less where the whole leans the same way.
 ALONE = 0.85
-LIKELY, LEANING = 0.6, 0.1  # half as much again as the threshold to decline; a quarter of it
+LIKELY, LEANING = 0.6, 0.1  # as much as mere words need to be declined; a quarter of what harm needs
 WEIGHED = ("classifier", "conversation (classifier)")  # what the corpus may speak against
 WEIGHT = {"support": 3, "decline": 2, "redirect": 1, "care": 1, "continue": 0}
 
@@ -193,4 +193,4 @@ def _redirected(whole: Screening, asking: Sequence[bool], read: Sequence[Screeni
 
 
 def _harm(screening: Screening) -> float:
-    return sum(p for label, p in screening.scores.items() if label in UNSAFE)
+    return unsafe(screening.scores)

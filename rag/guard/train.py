@@ -31,7 +31,7 @@ from rag.text import calm
 TWINS = ROOT / "evals" / "cases" / "answerability_train.jsonl"
 # Chosen on the development part of evals/cases: the rule of measure.thresholds (2 % of study taken for harm, 1.5 % for
 # distress, among examples written to be mistaken) asks for more certainty than what people really type needs.
-CHOSEN = Thresholds(unsafe=0.4, distress=0.2)
+CHOSEN = Thresholds(unsafe=0.35, distress=0.2)
 ALARM_RATES = (0.005, 0.01, 0.02, 0.03, 0.05)
 SLICES: dict[str, Callable[[Row], str]] = {
     "language": lambda row: row.lang,

@@ -76,9 +76,15 @@ def test_a_refusal_is_one_sentence_with_its_reason(category) -> None:  # type: i
         (even("study", 1.0), "continue"),
         (dict.fromkeys(LABELS, 0.0) | {"self_harm": 0.5, "operational": 0.5}, "support"),
         (
-            dict.fromkeys(LABELS, 0.0) | {"hate": 0.2, "glorification": 0.2, "recruiting": 0.2, "study": 0.4},
+            dict.fromkeys(LABELS, 0.0)
+            | {"profiling": 0.2, "identifying": 0.2, "recruiting": 0.2, "study": 0.4},
             "decline",
         ),
+        (dict.fromkeys(LABELS, 0.0) | {"hate": 0.3, "glorification": 0.2, "study": 0.5}, "care"),
+        (dict.fromkeys(LABELS, 0.0) | {"hate": 0.4, "glorification": 0.3, "study": 0.3}, "decline"),
+        (dict.fromkeys(LABELS, 0.0) | {"injection": 0.8, "off_topic": 0.2}, "continue"),
+        (dict.fromkeys(LABELS, 0.0) | {"injection": 0.92, "off_topic": 0.08}, "decline"),
+        (dict.fromkeys(LABELS, 0.0) | {"injection": 0.86, "recruiting": 0.14}, "decline"),
     ],
 )
 def test_the_truth_table(scores: dict[str, float], decision: str) -> None:
