@@ -124,7 +124,7 @@ class Guard:
         found = self._read(alone.text)
         if "conversation" not in self._layers or not joined or not leans(question):
             return found
-        sure = found.layer != "classifier" or unsafe(found.scores) >= CERTAIN or found.decision == "support"
+        sure = found.layer != "classifier" or _harm(found) >= CERTAIN or found.decision == "support"
         if sure and WEIGHT[found.decision] >= WEIGHT["decline"]:
             return found
         # A fragment says little by itself: what it means with the turns before it decides, for better and for worse.
@@ -173,7 +173,7 @@ class Guard:
 
 
 def _in_scope(found: Screening, scope: Scope) -> bool:
-    near = unsafe(found.scores) < CERTAIN and scope.nearest >= IN_SCOPE
+    near = _harm(found) < CERTAIN and scope.nearest >= IN_SCOPE
     return near or (found.label == "operational" and scope.leaving >= LEAVING)
 
 

@@ -76,6 +76,10 @@ def test_a_refusal_is_one_sentence_with_its_reason(category) -> None:  # type: i
         (even("study", 1.0), "continue"),
         (dict.fromkeys(LABELS, 0.0) | {"self_harm": 0.5, "operational": 0.5}, "support"),
         (
+            dict.fromkeys(LABELS, 0.0) | {"hate": 0.2, "glorification": 0.2, "recruiting": 0.2, "study": 0.4},
+            "decline",
+        ),
+        (
             dict.fromkeys(LABELS, 0.0)
             | {"profiling": 0.2, "identifying": 0.2, "recruiting": 0.2, "study": 0.4},
             "decline",
