@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -212,6 +213,34 @@ def test_kill_9_from_outside_in_the_middle_of_a_build(
     assert answers_from(old, indexed)
     assert answers_from(ensure_index(indexed), indexed)
     assert leftovers(indexed) == []
+
+
+BUILDER = """
+import time
+from rag.index.apart import apart
+from rag.index.build import _exclusive
+from rag.settings import get_settings
+
+root = get_settings().index_root
+with _exclusive(root / ".build.lock") as lock, apart(lock):
+    print("started", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_the_next_build_waits_until_what_a_killed_one_started_has_stopped_writing(
+    indexed: Settings, environment: dict[str, str]
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", BUILDER], env=environment, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"started\n"
+        process.kill()
+    with (indexed.index_root / ".build.lock").open("rb") as lock:
+        with pytest.raises(BlockingIOError):  # the process beside it is still importing Chroma
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX)  # it ends by itself
 
 
 # --- a full disk -------------------------------------------------------------------------------------------------

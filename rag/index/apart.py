@@ -15,9 +15,13 @@ Apart = Callable[[Literal["write", "check"], Path], str | None]
 
 
 @contextmanager
-def apart() -> Iterator[Apart]:
+def apart(lock: int | None = None) -> Iterator[Apart]:
     """Starts that process, and ends it afterwards. What it gives has a directory written or checked there, and returns
-    what went wrong, None where nothing did."""
+    what went wrong, None where nothing did.
+
+    `lock` is the descriptor of a lock that the process shares: if this one is killed, nobody else gets the lock before
+    that one has stopped writing.
+    """
     home = str(Path(__file__).resolve().parents[2])  # the package must be found from any working directory
     path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
     with subprocess.Popen(
@@ -27,6 +31,7 @@ def apart() -> Iterator[Apart]:
         stderr=subprocess.DEVNULL,
         text=True,
         env={**os.environ, "PYTHONPATH": path},
+        pass_fds=() if lock is None else (lock,),
     ) as process:
         orders, answers = process.stdin, process.stdout
         assert orders is not None

@@ -137,11 +137,11 @@ def ensure_index(
     root = settings.index_root
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with _exclusive(root / ".build.lock"):
+        with _exclusive(root / ".build.lock") as lock:
             ready = None if rebuild else _ready(settings)  # another process may have built it in the meantime
             if ready is not None:
                 return ready
-            return _build(load_corpus(settings.corpus_dir), settings, progress)
+            return _build(load_corpus(settings.corpus_dir), settings, progress, lock)
     except (OSError, sqlite3.Error, _ChromaFailed, IndexDamaged) as e:
         older = (
             "the index that was there before still answers"
@@ -171,7 +171,7 @@ def forget_vectors(settings: Settings) -> None:
         VectorStore(model, committed, settings.data_dir / "vectors.sqlite3").keep_only(keep)
 
 
-def _build(corpus: Corpus, settings: Settings, progress: Progress) -> Path:
+def _build(corpus: Corpus, settings: Settings, progress: Progress, lock: int) -> Path:
     root = settings.index_root
     key = index_key(corpus.version, model_name(settings))
     for leftover in root.glob(f"*{BUILDING}"):
@@ -179,7 +179,7 @@ def _build(corpus: Corpus, settings: Settings, progress: Progress) -> Path:
     work = root / f"{key}{BUILDING}"
     try:
         work.mkdir()
-        with apart() as worker:
+        with apart(lock) as worker:
             _write(corpus, settings, lambda: make_embeddings(settings), work, progress, key, worker)
             _health_check(work, worker)
         final = root / _free_name(root, key)
@@ -341,10 +341,10 @@ def _ready(settings: Settings) -> Path | None:
 
 
 @contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
+def _exclusive(path: Path) -> Iterator[int]:
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock
     finally:
         os.close(lock)
