@@ -134,7 +134,8 @@ class Assistant:
         came = self._before(alone, history)
         clock.lap("understand")
         yield Status(text="Searching the testimony")
-        considered = self._considered(alone, asked, came, filters, voice is not None)
+        aside = screening.scores.get("off_topic", 0.0)
+        considered = self._considered(alone, asked, came, filters, aside, voice is not None)
         clock.lap("retrieve")
         quoted = self._quoted(considered, asked, alone, screening)
         if voice and quoted.sentences:
@@ -150,12 +151,15 @@ class Assistant:
         typed: str,
         came: Before | None,
         filters: Filters | None,
+        aside: float,
         written: bool,
     ) -> Considered:
         """What the corpus holds for the question; the parts of a comparison, and for a model of any question of
         several parts, are looked up and judged by themselves."""
         whole = self._one(
-            self._found(question, typed, came, filters=filters), followed=came is not None and rests(typed)
+            self._found(question, typed, came, filters=filters),
+            aside,
+            followed=came is not None and rests(typed),
         )
         mentions = self.retriever.linker.mentions
         apart = parts.compared(question, mentions)
@@ -163,7 +167,7 @@ class Assistant:
         if not several:
             return whole
         each = [
-            self._one(self.retriever.find(p, filters=filters), len(several))
+            self._one(self.retriever.find(p, filters=filters), aside, len(several))
             for p in (several if apart else self._named(several))
         ]
         return parts.together(whole, each, apart=bool(apart))
@@ -192,11 +196,14 @@ class Assistant:
         whole = [set(words(c)) - PRONOUNS <= set(words(n)) for c, n in zip(clauses[1:], named, strict=True)]
         return [clauses[0], *(n if w else c for c, n, w in zip(clauses[1:], named, whole, strict=True))]
 
-    def _one(self, found: Found, share: int = 1, *, followed: bool = False) -> Considered:
-        """The evidence for one question, what of it to quote (a `share`-th of an answer), and how sure that is."""
+    def _one(self, found: Found, aside: float, share: int = 1, *, followed: bool = False) -> Considered:
+        """The evidence for one question, what of it to quote (a `share`-th of an answer), and how sure that is; `aside`
+        is how likely the message is about something else."""
         evidence = candidates(found, self.index, self.retriever.frequency)
         chosen = with_other_side(choose(evidence, self.settings.answer_words // share), evidence, self.corpus)
-        signals = sufficiency.assess(found, evidence, chosen, self.retriever, self.words, followed=followed)
+        signals = sufficiency.assess(
+            found, evidence, chosen, self.retriever, self.words, aside=aside, followed=followed
+        )
         return Considered(found, evidence, chosen, signals)
 
     def _quoted(self, considered: Considered, asked: str, alone: str, screening: Screening) -> Answer:

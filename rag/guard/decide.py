@@ -53,8 +53,7 @@ def decide(scores: Mapping[str, float], policy: Policy, thresholds: Thresholds, 
     torn = need >= NEED_BESIDE_HARM and need + harm >= thresholds.unsafe
     if (need >= thresholds.distress and need >= harm) or torn:
         return _screening("support", _first(scores, policy.labels("support")), policy, layer, scores)
-    grave = sum(p for label, p in scores.items() if policy.of_label(label).severity >= GRAVE)
-    if grave >= thresholds.unsafe or harm >= WORDS:
+    if refused(scores, policy, thresholds):
         return _screening("decline", _first(scores, policy.labels("decline")), policy, layer, scores)
     label = _first(scores, frozenset(scores))
     if harm >= CARE * thresholds.unsafe:
@@ -62,12 +61,17 @@ def decide(scores: Mapping[str, float], policy: Policy, thresholds: Thresholds, 
     return _screening("continue", label, policy, layer, scores)
 
 
-def in_doubt(scores: Mapping[str, float], thresholds: Thresholds) -> bool:
+def refused(scores: Mapping[str, float], policy: Policy, thresholds: Thresholds) -> bool:
+    """Whether harm alone is likely enough not to serve a message: a grave one, or words at a higher mark."""
+    grave = sum(p for label, p in scores.items() if policy.of_label(label).severity >= GRAVE)
+    return grave >= thresholds.unsafe or unsafe(scores) >= WORDS
+
+
+def in_doubt(scores: Mapping[str, float], policy: Policy, thresholds: Thresholds) -> bool:
     """Whether need or harm is likely enough to ask for a second opinion, and not enough to act on."""
     need, harm = distress(scores), unsafe(scores)
-    return (CARE * thresholds.unsafe <= harm < thresholds.unsafe) or (
-        CARE * thresholds.distress <= need < thresholds.distress
-    )
+    wary = CARE * thresholds.unsafe <= harm and not refused(scores, policy, thresholds)
+    return wary or CARE * thresholds.distress <= need < thresholds.distress
 
 
 def certain(label: str, policy: Policy, layer: str) -> Screening:

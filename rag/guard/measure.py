@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from rag.guard.decide import refused
 from rag.guard.examples import Row
 from rag.guard.fit import Design, fit, logits
 from rag.guard.intent import DISTRESS, LABELS, UNSAFE, Array, Thresholds
+from rag.guard.policy import policy
 
 MOST_FALSE_ALARMS = Thresholds(unsafe=0.02, distress=0.015)
 OFF_TOPIC_FALSE_ALARMS = 0.06
@@ -76,7 +78,9 @@ def thresholds(p: Array, labels: npt.NDArray[np.int64], most: Thresholds = MOST_
 
 def summary(p: Array, labels: npt.NDArray[np.int64], at: Thresholds) -> dict[str, Any]:
     """Shares at the level of decisions: what is caught, by which route, and what is disturbed for nothing."""
-    alarm = p[:, _UNSAFE].sum(axis=1) > at.unsafe
+    alarm = np.asarray(
+        [refused(dict(zip(LABELS, map(float, row), strict=True)), policy(), at) for row in p], dtype=bool
+    )
     help_ = p[:, _DISTRESS].sum(axis=1) > at.distress
 
     def share(flags: npt.NDArray[np.bool_], which: npt.NDArray[np.bool_]) -> float | None:

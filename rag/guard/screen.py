@@ -163,7 +163,7 @@ class Guard:
         alike = as_read(text)
         scores = self._intent.probabilities(alike, self._reads(calm(alike)))
         found = decide(scores, self._policy, self._intent.thresholds, "classifier")
-        if self._judge is None or not in_doubt(scores, self._intent.thresholds):
+        if self._judge is None or not in_doubt(scores, self._policy, self._intent.thresholds):
             return found
         opinion = self._judge(text)
         if opinion is None:
