@@ -25,7 +25,7 @@ ASKED_WEIGHT = 0.3
 BROAD = 3  # passages that answer a question from which it counts as a broad one
 # Files of near twins, one detail apart: at full weight the model learns those details and reads other people's messages
 # no better, or worse (MODEL_CARD.md).
-NEAR_TWINS = frozenset("hints middle need opera persons2 speech talks tongues".split())
+NEAR_TWINS = frozenset("g15h hints middle need opera persons2 speech talks tongues".split())
 TWIN_WEIGHT = 0.3
 APART = 10  # one family in so many is kept from what is learnt, to blend, calibrate and measure on
 WORN = 1 / 8  # the share of examples that are also learnt as typed in haste
