@@ -134,8 +134,7 @@ class Assistant:
         came = self._before(alone, history)
         clock.lap("understand")
         yield Status(text="Searching the testimony")
-        aside = screening.scores.get("off_topic", 0.0)
-        considered = self._considered(alone, asked, came, filters, aside, voice is not None)
+        considered = self._considered(alone, asked, came, filters, screening.unsure, voice is not None)
         clock.lap("retrieve")
         quoted = self._quoted(considered, asked, alone, screening)
         if voice and quoted.sentences:
@@ -151,14 +150,14 @@ class Assistant:
         typed: str,
         came: Before | None,
         filters: Filters | None,
-        aside: float,
+        unsure: bool,
         written: bool,
     ) -> Considered:
         """What the corpus holds for the question; the parts of a comparison, and for a model of any question of
         several parts, are looked up and judged by themselves."""
         whole = self._one(
             self._found(question, typed, came, filters=filters),
-            aside,
+            unsure,
             followed=came is not None and rests(typed),
         )
         mentions = self.retriever.linker.mentions
@@ -167,7 +166,7 @@ class Assistant:
         if not several:
             return whole
         each = [
-            self._one(self.retriever.find(p, filters=filters), aside, len(several))
+            self._one(self.retriever.find(p, filters=filters), unsure, len(several))
             for p in (several if apart else self._named(several))
         ]
         return parts.together(whole, each, apart=bool(apart))
@@ -196,13 +195,13 @@ class Assistant:
         whole = [set(words(c)) - PRONOUNS <= set(words(n)) for c, n in zip(clauses[1:], named, strict=True)]
         return [clauses[0], *(n if w else c for c, n, w in zip(clauses[1:], named, whole, strict=True))]
 
-    def _one(self, found: Found, aside: float, share: int = 1, *, followed: bool = False) -> Considered:
-        """The evidence for one question, what of it to quote (a `share`-th of an answer), and how sure that is; `aside`
-        is how likely the message is about something else."""
+    def _one(self, found: Found, unsure: bool, share: int = 1, *, followed: bool = False) -> Considered:
+        """The evidence for one question, what of it to quote (a `share`-th of an answer), and how sure that is;
+        `unsure` says that the message may not be a question of study."""
         evidence = candidates(found, self.index, self.retriever.frequency)
         chosen = with_other_side(choose(evidence, self.settings.answer_words // share), evidence, self.corpus)
         signals = sufficiency.assess(
-            found, evidence, chosen, self.retriever, self.words, aside=aside, followed=followed
+            found, evidence, chosen, self.retriever, self.words, unsure=unsure, followed=followed
         )
         return Considered(found, evidence, chosen, signals)
 

@@ -113,7 +113,7 @@ def together(whole: Considered, parts: Sequence[Considered], *, apart: bool) -> 
             conflicting=any(s.conflicting for s in signals),
             disputed=any(s.disputed for s in signals),
             single_voice=len({c.passage.people for c in chosen}) == 1,
-            aside=whole.signals.aside,
+            unsure=whole.signals.unsure,
         ),
         parts=tuple(p.found.question for p in parts),
     )

@@ -275,13 +275,13 @@ def assess(
     retriever: Retriever,
     space: WordSpace,
     *,
-    aside: float = 0.0,
+    unsure: bool = False,
     followed: bool = False,
 ) -> Signals:
     """The signals for `decide`: what is proven to be missing, and how likely the rest holds an answer.
 
-    `followed` says that the question leans on the conversation before it; `aside` is how likely it is about something
-    else than what the page is for: it counts over the corpus that the page was made for, where the turn stands alone.
+    `followed` says that the question leans on the conversation before it; `unsure` that it may be something else than a
+    question of study: that counts over the corpus that the page was made for, where the turn stands alone.
     """
     linker, corpus = retriever.linker, retriever.index.corpus
     missing = [g for g in found.mentions.groups if not linker.covered(g)]
@@ -305,5 +305,5 @@ def assess(
         conflicting=shows_both_sides(chosen, corpus),
         disputed=any(s.standing != "good" for s in sources),
         single_voice=len({c.passage.people for c in chosen}) == 1,
-        aside=aside if named == "told" else 0.0,
+        unsure=unsure and named == "told",
     )

@@ -22,6 +22,9 @@ NEED_BESIDE_HARM = 0.2
 # victims, no?") sounds like them. Of 420 messages by two writers who came after, three questions and one request lie
 # between the threshold of the grave ones and this; on the development part of our cases none.
 GRAVE, WORDS = 4, 0.6
+ASIDE = (
+    0.5  # probability of another subject from which a message is one that the page does not hold, most likely
+)
 CARE = 0.5  # of the threshold to decline: from there on the wording is neutral and a note stands before the answer
 
 
@@ -40,6 +43,11 @@ class Screening(Frozen):
     def urgent(self) -> bool:
         """Whether danger is at hand, so that the emergency number comes first."""
         return self.decision == "support" and self.label == "imminent"
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it may well be something else than a question of study: another subject, or harm in doubt."""
+        return self.decision == "care" or self.scores.get("off_topic", 0.0) >= ASIDE
 
     @property
     def need(self) -> Category:

@@ -163,7 +163,8 @@ class OutputGuard:
         }
         strict = answer.mode == "write" and bool(answer.sentences)
         for sentence in (*answer.sentences, None):
-            start = len(answer.text) if sentence is None else answer.text.find(sentence.text, at)
+            said = "" if sentence is None else sentence.text.strip()  # the ends of the text are stripped, too
+            start = len(answer.text) if sentence is None else answer.text.find(said, at)
             if start < 0:
                 continue
             between = answer.text[at:start]
@@ -177,9 +178,9 @@ class OutputGuard:
                     between = between[: match.start()] + between[match.end() :].lstrip(" ")
             pieces.append(between)
             if sentence is not None:
-                at = start + len(sentence.text)
+                at = start + len(said)
                 if id(sentence) in stay:
-                    pieces.append(sentence.text)
+                    pieces.append(said)
                 elif answer.text[at : at + 1] == " ":
                     at += 1
         return re.sub(r"\n{3,}", "\n\n", "".join(pieces)).strip(" \n")

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM, ASIDE, ASIDE_FROM, Ruling, Signals, decide, outcome
+from rag.answer.decide import ABSTAIN_BELOW, ANSWER_FROM, UNSURE_FROM, Ruling, Signals, decide, outcome
 from rag.model import Outcome
 
 SURE, UNSURE, NO = 0.99, (ABSTAIN_BELOW + ANSWER_FROM) / 2, ABSTAIN_BELOW - 0.01
@@ -27,10 +27,10 @@ GAP = ("The corpus holds no testimony on the Taliban.",)
         (Signals(has_evidence=True, confidence=SURE, gaps=GAP), Ruling.GAP),
         (Signals(has_evidence=True, confidence=NO), Ruling.ABSTAIN),
         (Signals(has_evidence=True, confidence=SURE, subject_missing=True), Ruling.ABSTAIN),
-        (Signals(has_evidence=True, confidence=SURE, aside=1.0), Ruling.ANSWER),
-        (Signals(has_evidence=True, confidence=ASIDE_FROM - 0.01, aside=ASIDE), Ruling.ABSTAIN),
-        (Signals(has_evidence=True, confidence=ASIDE_FROM - 0.01, evident=1.0, aside=ASIDE), Ruling.ABSTAIN),
-        (Signals(has_evidence=True, confidence=ASIDE_FROM - 0.01, aside=ASIDE - 0.01), Ruling.ANSWER),
+        (Signals(has_evidence=True, confidence=SURE, unsure=True), Ruling.ANSWER),
+        (Signals(has_evidence=True, confidence=UNSURE_FROM - 0.01, unsure=True), Ruling.ABSTAIN),
+        (Signals(has_evidence=True, confidence=UNSURE_FROM - 0.01, evident=1.0, unsure=True), Ruling.ABSTAIN),
+        (Signals(has_evidence=True, confidence=UNSURE_FROM - 0.01), Ruling.ANSWER),
         (Signals(has_evidence=False, confidence=SURE), Ruling.ABSTAIN),
     ],
 )
