@@ -22,9 +22,7 @@ NEED_BESIDE_HARM = 0.2
 # victims, no?") sounds like them. Of 420 messages by two writers who came after, three questions and one request lie
 # between the threshold of the grave ones and this; on the development part of our cases none.
 GRAVE, WORDS = 4, 0.6
-ASIDE = (
-    0.5  # probability of another subject from which a message is one that the page does not hold, most likely
-)
+ASIDE = 0.5  # from this probability of another subject on, a message is most likely one that the page does not hold
 CARE = 0.5  # of the threshold to decline: from there on the wording is neutral and a note stands before the answer
 
 
