@@ -69,15 +69,7 @@ def notices(
     people = list(dict.fromkeys(p for passage in passages for p in passage.people if p in corpus.persons))
     for person in (corpus.persons[p] for p in dict.fromkeys([*people, *asked_about]) if p in corpus.persons):
         found += legal_notice(person, today)
-    for name in people:
-        for link in corpus.persons[name].same_as:
-            other = corpus.persons.get(link.person)
-            if other is not None and link.confidence != "certain":
-                text = (
-                    f"{corpus.persons[name].name} is {_adverb(link.confidence)}, not certainly, "
-                    f"the same man as {other.name} of another source."
-                )
-                found.append(Notice(kind="identity", text=text))
+    found += _identity_notices(people, corpus)
     for note in dict.fromkeys((p.source, n.date, n.note) for p in passages for n in corpus.notes_of(p)):
         found.append(Notice(kind="note", text=f"Editorial note ({note[1]}): {note[2]}"))
     voices = voices_notice(cited, corpus)
@@ -88,6 +80,21 @@ def _withdrawn(people: Sequence[str], corpus: Corpus) -> list[Source]:
     """Retracted sources in which these people tell something or are told of."""
     passages = (corpus.passages[p] for person in people for p in corpus.by_person.get(person, ()))
     return [s for s in dict.fromkeys(corpus.sources[p.source] for p in passages) if s.standing == "retracted"]
+
+
+def _identity_notices(people: Sequence[str], corpus: Corpus) -> list[Notice]:
+    """Which of these people may be somebody who appears under another name; once a pair."""
+    texts: dict[frozenset[str], str] = {}
+    for person in (corpus.persons[p] for p in people):
+        for link in person.same_as:
+            other = corpus.persons.get(link.person)
+            if other is not None and link.confidence != "certain":
+                texts.setdefault(
+                    frozenset((person.name, other.name)),
+                    f"{person.name} is {_adverb(link.confidence)}, not certainly, the same person as "
+                    f"{other.name} of another source.",
+                )
+    return [Notice(kind="identity", text=text) for text in texts.values()]
 
 
 def _standing(source: Source) -> str:

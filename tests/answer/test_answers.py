@@ -74,6 +74,11 @@ def test_a_conviction_since_and_a_probable_identity_travel_with_the_passage(assi
     assert any(n.kind == "identity" and "not certainly" in n.text for n in ridwan.notices)
 
 
+def test_two_names_that_are_probably_one_person_are_said_to_be_so_once(assistant: Assistant) -> None:
+    both = assistant.answer("Compare Mohammed Khalifa and Abu Ridwan al Canadia: how did each of them reach Syria?")
+    assert len([n for n in both.notices if n.kind == "identity"]) == 1
+
+
 def test_an_accused_person_is_not_called_guilty_and_the_date_is_given(assistant: Assistant) -> None:
     answer = assistant.answer("Why did Kimberly Pullman go to Syria?")
     (status,) = [n.text for n in answer.notices if n.kind == "legal_status"]
