@@ -75,7 +75,9 @@ def test_a_conviction_since_and_a_probable_identity_travel_with_the_passage(assi
 
 
 def test_two_names_that_are_probably_one_person_are_said_to_be_so_once(assistant: Assistant) -> None:
-    both = assistant.answer("Compare Mohammed Khalifa and Abu Ridwan al Canadia: how did each of them reach Syria?")
+    both = assistant.answer(
+        "Compare Mohammed Khalifa and Abu Ridwan al Canadia: how did each of them reach Syria?"
+    )
     assert len([n for n in both.notices if n.kind == "identity"]) == 1
 
 
