@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from rag.answer.identity import links
 from rag.corpus import Corpus
 from rag.corpus.read import TOLD_BY_PEOPLE
 from rag.model import Citation, Notice, Passage, Person, Sentence, Source
@@ -51,8 +52,8 @@ def notices(
 ) -> tuple[Notice, ...]:
     """What a reader must know beside the answer: content, standing, legal status, later events, whose voices.
 
-    `asked_about` are ids of people whom the question names: their legal status, and that an account of theirs was
-    withdrawn, is told even where nothing is cited.
+    `asked_about` are ids of people whom the question names: their legal status, that an account of theirs was
+    withdrawn, and whom else they may be, is told even where nothing is cited.
     `nearby` are passages of which something is shown though the answer does not rest on them.
     """
     found: list[Notice] = []
@@ -69,7 +70,7 @@ def notices(
     people = list(dict.fromkeys(p for passage in passages for p in passage.people if p in corpus.persons))
     for person in (corpus.persons[p] for p in dict.fromkeys([*people, *asked_about]) if p in corpus.persons):
         found += legal_notice(person, today)
-    found += _identity_notices(people, corpus)
+    found += [Notice(kind="identity", text=text) for text in links([*people, *asked_about], corpus)]
     for note in dict.fromkeys((p.source, n.date, n.note) for p in passages for n in corpus.notes_of(p)):
         found.append(Notice(kind="note", text=f"Editorial note ({note[1]}): {note[2]}"))
     voices = voices_notice(cited, corpus)
@@ -80,21 +81,6 @@ def _withdrawn(people: Sequence[str], corpus: Corpus) -> list[Source]:
     """Retracted sources in which these people tell something or are told of."""
     passages = (corpus.passages[p] for person in people for p in corpus.by_person.get(person, ()))
     return [s for s in dict.fromkeys(corpus.sources[p.source] for p in passages) if s.standing == "retracted"]
-
-
-def _identity_notices(people: Sequence[str], corpus: Corpus) -> list[Notice]:
-    """Which of these people may be somebody who appears under another name; once a pair."""
-    texts: dict[frozenset[str], str] = {}
-    for person in (corpus.persons[p] for p in people):
-        for link in person.same_as:
-            other = corpus.persons.get(link.person)
-            if other is not None and link.confidence != "certain":
-                texts.setdefault(
-                    frozenset((person.name, other.name)),
-                    f"{person.name} is {_adverb(link.confidence)}, not certainly, the same person as "
-                    f"{other.name} of another source.",
-                )
-    return [Notice(kind="identity", text=text) for text in texts.values()]
 
 
 def _standing(source: Source) -> str:
@@ -159,10 +145,6 @@ def listed(words: Iterable[str]) -> str:
     """ "a, b and c". Raises ValueError where there are no words."""
     *most, last = list(words)
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _adverb(confidence: str) -> str:
-    return {"probable": "probably", "possible": "possibly"}[confidence]
 
 
 def _months(since: str, today: dt.date) -> int:

@@ -40,6 +40,9 @@ class Signals(Frozen):
     evident: float = 0.0
     subject_missing: bool = False
     gaps: tuple[str, ...] = ()
+    known: tuple[
+        str, ...
+    ] = ()  # what the editors hold of it (who is one person), as sentences; testimony only surrounds it
     unanswered: tuple[str, ...] = ()  # parts of the question that the evidence does not answer, as questions
     conflicting: bool = False
     disputed: bool = False
@@ -51,9 +54,9 @@ class Signals(Frozen):
 def decide(signals: Signals) -> Ruling:
     doubtful = signals.confidence < ABSTAIN_BELOW and signals.evident < EVIDENT_FROM
     doubtful = doubtful or (signals.unsure and signals.confidence < UNSURE_FROM)
-    if not signals.has_evidence or signals.subject_missing or doubtful:
+    if not signals.has_evidence or signals.subject_missing or (doubtful and not signals.known):
         return Ruling.ABSTAIN
-    if signals.gaps or signals.unanswered or signals.confidence < ANSWER_FROM:
+    if signals.known or signals.gaps or signals.unanswered or signals.confidence < ANSWER_FROM:
         return Ruling.GAP
     if signals.conflicting:
         return Ruling.BOTH_SIDES

@@ -13,6 +13,7 @@ from itertools import zip_longest
 
 from rag.answer.decide import Ruling, Signals, decide
 from rag.answer.evidence import Candidate
+from rag.answer.identity import asks_whether_one
 from rag.link import MEN, WOMEN, Mentions
 from rag.retrieve import Found
 from rag.text import content_words, words
@@ -28,9 +29,10 @@ COMPARES = re.compile(
     r"\b(?:compar\w+|differ\w*|versus|vs\.?|contrast\w*|alike|similar\w*|unlike|both|more than|same)\b",
     re.IGNORECASE,
 )
+SIDE = r"[^\W\d_][\w'’-]*(?:\s(?:(?:al|el|bin|ibn|van|von|de|der|of)\s)?[A-Z][\w'’-]*)*"  # a word, or a name of several
 PAIR = re.compile(
-    rf"\b(?:between\s+)?(?P<a>(?!(?i:{ASKING}|do|between)\b)(?:the\s+)?[^\W\d_][\w'’-]*(?:\s[A-Z][\w'’-]*)?)\s+"
-    rf"(?:and|with|to|or|versus|vs\.?|from)\s+(?P<b>(?:the\s+|of\s+(?:the\s+)?)?[^\W\d_][\w'’-]*(?:\s[A-Z][\w'’-]*)?)"
+    rf"\b(?:between\s+)?(?P<a>(?!(?i:{ASKING}|do|between)\b)(?:the\s+)?{SIDE})\s+"
+    rf"(?:and|with|to|or|versus|vs\.?|from)\s+(?P<b>(?:the\s+|of\s+(?:the\s+)?)?{SIDE})"
 )
 OPENER = re.compile(
     r"^\W*(?:please\s+|can you\s+|could you\s+)?(?:compare|contrast)\s+|"
@@ -48,7 +50,7 @@ CLOSER = re.compile(
 
 def compared(question: str, mentions: Callable[[str], Mentions]) -> tuple[str, ...]:
     """ "Compare why men and women went" as two questions; nothing where no pair of a kind is compared."""
-    if not COMPARES.search(question):
+    if not COMPARES.search(question) or asks_whether_one(question):
         return ()
     for pair in PAIR.finditer(question):
         a, b = pair["a"], re.sub(r"^of\s+", "", pair["b"])

@@ -33,7 +33,7 @@ def text(ruling: Ruling, signals: Signals, said: Sequence[Sentence]) -> str:
     """The answer as one text; sentences are in it word for word."""
     quoted = " ".join(s.text for s in said)
     if ruling is Ruling.ABSTAIN:
-        return " ".join([NOT_SAID, *signals.gaps])
+        return " ".join([*signals.known, *signals.gaps] if signals.known else [NOT_SAID, *signals.gaps])
     if ruling is Ruling.GAP:
         return f"{_gap(signals)} {THE_REST if signals.unanswered else NEARBY} {quoted}"
     return quoted
@@ -41,7 +41,7 @@ def text(ruling: Ruling, signals: Signals, said: Sequence[Sentence]) -> str:
 
 def _gap(signals: Signals) -> str:
     unanswered = (f"The corpus does not answer this part: {part}" for part in signals.unanswered)
-    return " ".join([*signals.gaps, *unanswered]) or UNSURE
+    return " ".join([*signals.known, *signals.gaps, *unanswered]) or UNSURE
 
 
 def nearby(ruling: Ruling, found: Found, evidence: Sequence[Candidate]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
+from rag.answer import identity
 from rag.answer.decide import Signals
 from rag.answer.evidence import ASKS_NUMBER, Candidate, rarity
 from rag.answer.quote import shows_both_sides
@@ -287,6 +288,7 @@ def assess(
     missing = [g for g in found.mentions.groups if not linker.covered(g)]
     held = [g for g in found.mentions.groups if linker.covered(g)]
     sources = {corpus.sources[c.passage.source] for c in chosen}
+    one_person = identity.asks_whether_one(found.question)
     values = features(found, evidence, retriever, space)
     named = _fitting(evidence[0].passage if evidence else None, opened(retriever.index), followed=followed)
     confidence = model(named).confidence(values)
@@ -302,6 +304,7 @@ def assess(
         evident=confidence if named == "untold" else model("evident").confidence(values),
         subject_missing=bool(missing) and not held and not found.mentions.persons,
         gaps=tuple(f"The corpus holds no testimony on {linker.label(g)}." for g in missing),
+        known=identity.links(found.mentions.persons, corpus, certain=True) if one_person else (),
         conflicting=shows_both_sides(chosen, corpus),
         disputed=any(s.standing != "good" for s in sources),
         single_voice=len({c.passage.people for c in chosen}) == 1,

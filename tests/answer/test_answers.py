@@ -79,6 +79,30 @@ def test_two_names_that_are_probably_one_person_are_said_to_be_so_once(assistant
         "Compare Mohammed Khalifa and Abu Ridwan al Canadia: how did each of them reach Syria?"
     )
     assert len([n for n in both.notices if n.kind == "identity"]) == 1
+    told = " ".join(c.person or "" for c in both.citations)
+    assert "Mohammed Khalifa" in told
+    assert "Abu Ridwan al Canadia" in told
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Are Mohammed Khalifa and Abu Ridwan al Canadia the same person?",
+        "is abu ridwan al canadia the same man as mohammed khalifa",
+        "Is Abu Ridwan al Canadia also known under another name?",
+    ],
+)
+def test_who_asks_whether_two_names_are_one_person_reads_first_how_sure_that_is(
+    assistant: Assistant, question: str
+) -> None:
+    assert "is probably, not certainly, the same person as" in assistant.answer(question).text.split(".")[0]
+
+
+def test_who_asks_whether_strangers_are_one_person_gets_no_link_that_nobody_recorded(
+    assistant: Assistant,
+) -> None:
+    answer = assistant.answer("Are Mohammed Khalifa and Abu Huzaifa the same person?")
+    assert "the same person as Abu Huzaifa" not in answer.text
 
 
 def test_an_accused_person_is_not_called_guilty_and_the_date_is_given(assistant: Assistant) -> None:
